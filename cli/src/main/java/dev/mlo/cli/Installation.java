@@ -1,0 +1,62 @@
+package dev.mlo.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// Where this `mlo` is installed, and what came with it:
+///
+/// ```
+/// HOME/lib/mlo.jar …          the command
+/// HOME/runtime/               the Java of the command and of local runners (jlink)
+/// HOME/runner/*.jar           the runner and its libraries
+/// HOME/backends/FORMAT/…      one folder an engine: jars and native libraries
+/// HOME/store/                 an OCI layout: the shared runner image and the engine layers
+/// HOME/examples/…             the examples, for `mlo demo`
+/// ```
+///
+/// The launcher names HOME in the system property `mlo.home`.
+public record Installation(Path home) {
+  /// @throws IllegalStateException when the command was not started by its launcher
+  public static Installation current() {
+    String home = System.getProperty("mlo.home");
+    if (home == null) {
+      throw new IllegalStateException("mlo.home is not set: start mlo by its launcher");
+    }
+    return new Installation(Path.of(home));
+  }
+
+  public static String version() {
+    try (InputStream in = Installation.class.getResourceAsStream("/dev/mlo/cli/version")) {
+      return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  public Path runtime() {
+    return home.resolve("runtime");
+  }
+
+  /// The `java` that runs the command and local runners.
+  public Path java() {
+    return runtime().resolve("bin").resolve("java");
+  }
+
+  public Path runner() {
+    return home.resolve("runner");
+  }
+
+  public Path backends() {
+    return home.resolve("backends");
+  }
+
+  public Path store() {
+    return home.resolve("store");
+  }
+
+  public Path examples() {
+    return home.resolve("examples");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.project.Project;
+import dev.mlo.cli.project.ProjectReader;
+import dev.mlo.cli.project.Workspace;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// Which project a command works in.
+public final class ProjectOptions {
+  @Option(
+      names = {"-C", "--project"},
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "The project's directory (default: the current one).")
+  Path directory = Path.of(".");
+
+  Project project() {
+    return ProjectReader.read(directory);
+  }
+
+  /// For commands that work without a manifest.
+  Workspace workspace() {
+    return Workspace.of(directory.toAbsolutePath().normalize());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.console.Console;
+import dev.mlo.cli.failure.ExitCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/// What every command has: output options and `--help`. A command class translates its fields into
+/// a request, calls one use case and reports; it neither catches nor prints.
+public abstract class Verb implements Callable<Integer> {
+  @Mixin OutputOptions output = new OutputOptions();
+
+  @Override
+  public final Integer call() throws Exception {
+    return run(output.console()).number();
+  }
+
+  /// @throws dev.mlo.cli.failure.Failure when the work cannot be done
+  protected abstract ExitCode run(Console console) throws Exception;
+
+  public boolean debug() {
+    return output.debug;
+  }
+
+  public Console console() {
+    return output.console();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.mlo.oci;
+
+/// What a copy tells while it works. Methods may be called from several threads.
+public interface CopyLog {
+  /// Says nothing.
+  CopyLog SILENT =
+      new CopyLog() {
+        @Override
+        public void planned(long blobs, long bytes) {}
+
+        @Override
+        public void moved(Descriptor blob, long bytes) {}
+      };
+
+  /// How much is in the closure.
+  void planned(long blobs, long bytes);
+
+  /// A blob is at the target; `bytes` of it had to be written, 0 when it was there or was linked.
+  void moved(Descriptor blob, long bytes);
+}

@@ -1,0 +1,31 @@
+package dev.mlo.oci;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A place images are read from. Every read verifies: bytes that do not match their digest end in a
+/// [DigestMismatchException], never in a result.
+public interface ImageSource {
+  /// What a name (a tag, or in a layout a `ref.name`) or a digest in text form points at.
+  ///
+  /// @throws NotFoundException when the place does not hold it
+  Descriptor resolve(String reference) throws IOException;
+
+  /// The raw bytes of a manifest or an index, at most 4 MiB.
+  byte[] manifest(Descriptor descriptor) throws IOException;
+
+  /// A stream over a blob that fails at its end when the digest or the size does not match.
+  InputStream blob(Descriptor descriptor) throws IOException;
+
+  /// Where a blob lies as a file of its own that may be hard-linked.
+  Optional<Path> file(Descriptor descriptor) throws IOException;
+
+  /// The artifacts whose subject is this digest.
+  List<Descriptor> referrers(Digest subject) throws IOException;
+
+  /// For messages: how a person would name this place.
+  String describe();
+}

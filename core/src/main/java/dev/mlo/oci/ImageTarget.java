@@ -1,0 +1,22 @@
+package dev.mlo.oci;
+
+import java.io.IOException;
+
+/// A place images are written to. Content is invisible until a tag points at it; each call leaves
+/// the place either as it was or with the whole of what was written.
+public interface ImageTarget {
+  boolean has(Descriptor descriptor) throws IOException;
+
+  /// Takes a blob from a source, by hard link where both lie on one disk.
+  ///
+  /// @return the number of bytes that were written; 0 when the blob was linked or already there
+  long blob(Descriptor descriptor, ImageSource source) throws IOException;
+
+  /// Writes the exact bytes of a manifest or an index.
+  void manifest(Descriptor descriptor, byte[] bytes) throws IOException;
+
+  /// Points a name at a manifest that is already here.
+  void tag(String name, Descriptor descriptor) throws IOException;
+
+  String describe();
+}

@@ -1,0 +1,20 @@
+package dev.mlo.oci;
+
+import java.io.IOException;
+
+/// Something is wrong with an image or with the place it lies in. The kinds are closed: whoever
+/// turns them into an exit code handles each.
+public abstract sealed class OciException extends IOException
+    permits NotFoundException,
+        DigestMismatchException,
+        DocumentException,
+        StoreException,
+        ConflictException {
+  OciException(String message) {
+    super(message);
+  }
+
+  OciException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
