@@ -1,26 +1,31 @@
 package dev.mlo.cli;
 
+import dev.mlo.cli.command.CommandTree;
+import dev.mlo.cli.command.OutputOptions;
 import dev.mlo.cli.command.Verb;
-import dev.mlo.cli.command.VersionCommand;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.ConflictException;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.OciException;
 import dev.mlo.oci.StoreException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `mlo`. Only here do failures become text and an exit code.
-@Command(
-    name = "mlo",
-    description = "Build a machine-learning model into one image, run that image everywhere.",
-    mixinStandardHelpOptions = false,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VersionCommand.class})
 public final class Mlo {
   private Mlo() {}
 
@@ -29,18 +34,23 @@ public final class Mlo {
       System.out.println("mlo " + Installation.version());
       return;
     }
-    System.exit(execute(args));
+    Interrupt interrupt = Interrupt.install(Thread.currentThread());
+    int code = execute(args);
+    if (interrupt.finish()) {
+      System.exit(code);
+    }
   }
 
   static int execute(String... args) {
-    CommandLine root = new CommandLine(new Mlo());
-    root.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine root = CommandTree.create();
+    root.setParameterExceptionHandler((e, typed) -> {
+      OutputOptions.guess(typed).failure(explain(e));
+      return ExitCode.USAGE.number();
+    });
     root.setExecutionExceptionHandler((e, line, parsed) -> {
       boolean debug = line.getCommand() instanceof Verb verb && verb.debug();
       Console console =
-          line.getCommand() instanceof Verb verb
-              ? verb.console()
-              : Console.system(Console.Output.TEXT);
+          line.getCommand() instanceof Verb verb ? verb.console() : OutputOptions.guess(args);
       Failure failure = explain(e);
       console.failure(failure);
       if (debug) {
@@ -51,14 +61,71 @@ public final class Mlo {
     return root.execute(args);
   }
 
+  private static Failure explain(ParameterException e) {
+    CommandLine line = e.getCommandLine();
+    String command = line.getCommandSpec().qualifiedName();
+    Failure failure = Failure.of(ExitCode.USAGE, firstLine(e));
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> alike = unmatched.getSuggestions();
+      boolean verb = !unmatched.isUnknownOption() && line.getParent() == null;
+      String word = unmatched.getUnmatched().getFirst();
+      failure =
+          Failure.of(
+              ExitCode.USAGE,
+              verb
+                  ? "`%s` is no command of mlo".formatted(word)
+                  : "`%s` does not take `%s`".formatted(command, word));
+      if (!alike.isEmpty()) {
+        return failure.hint(
+            verb
+                ? "did you mean `mlo %s`? All commands: mlo --help".formatted(alike.getFirst())
+                : "did you mean `%s`? More: %s --help".formatted(alike.getFirst(), command));
+      }
+    } else if (e instanceof MissingParameterException) {
+      String message = firstLine(e);
+      failure =
+          Failure.of(
+              ExitCode.USAGE,
+              "`%s` needs more: %s"
+                  .formatted(
+                      command,
+                      message.substring(0, 1).toLowerCase(java.util.Locale.ROOT)
+                          + message.substring(1)));
+    }
+    return failure.hint(command + " --help");
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+  }
+
   private static Failure explain(Exception e) {
     return switch (e) {
       case Failure failure -> failure;
+      case InterruptedException _ -> interrupted();
+      case ClosedByInterruptException _ -> interrupted();
+      case InterruptedIOException _ -> interrupted();
       case OciException oci -> explain(oci);
+      case JsonFormatException json ->
+          Failure.of(ExitCode.INTEGRITY, "a document is no JSON").why(firstLine(json));
+      case NoSuchFileException file ->
+          Failure.of(ExitCode.NOT_FOUND, "`%s` does not exist".formatted(file.getFile()));
+      case AccessDeniedException file ->
+          Failure.of(ExitCode.DENIED, "`%s` may not be read or written".formatted(file.getFile()))
+              .hint("ls -ld " + file.getFile());
+      case IOException io -> Failure.of(ExitCode.UNEXPECTED, firstLine(io)).cause(io);
       default ->
-          Failure.of(ExitCode.UNEXPECTED, "unexpected: " + e)
-              .hint("run it again with --debug and report what it shows");
+          Thread.currentThread().isInterrupted()
+              ? interrupted()
+              : Failure.of(ExitCode.UNEXPECTED, "something unforeseen happened: " + e)
+                  .hint("run it again with --debug, and report what it shows");
     };
+  }
+
+  private static Failure interrupted() {
+    return Failure.of(ExitCode.INTERRUPTED, "interrupted")
+        .why("what was under way was undone; what was finished stays")
+        .hint("run the same command again to go on");
   }
 
   private static Failure explain(OciException e) {
@@ -70,6 +137,11 @@ public final class Mlo {
           case ConflictException _ -> ExitCode.CONFLICT;
           case StoreException _ -> ExitCode.UNEXPECTED;
         };
-    return Failure.of(code, String.valueOf(e.getMessage())).cause(e);
+    if (Thread.currentThread().isInterrupted()) {
+      return interrupted();
+    }
+    String[] lines = firstLine(e).split(": ", 2);
+    Failure failure = Failure.of(code, lines[0]).cause(e);
+    return Arrays.stream(lines).skip(1).reduce(failure, Failure::why, (a, _) -> a);
   }
 }

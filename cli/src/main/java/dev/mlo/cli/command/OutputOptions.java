@@ -37,4 +37,18 @@ public final class OutputOptions {
             : Console.Output.valueOf(format.name().toUpperCase(Locale.ROOT));
     return Console.system(output);
   }
+
+  /// The console of a command line that could not be parsed: what its arguments ask for, as far as
+  /// they can be understood.
+  public static Console guess(String... args) {
+    var words = java.util.List.of(args);
+    boolean json =
+        words.contains("-ojson")
+            || words.contains("--output=json")
+            || java.util.Collections.indexOfSubList(words, java.util.List.of("-o", "json")) >= 0
+            || java.util.Collections.indexOfSubList(words, java.util.List.of("--output", "json"))
+                >= 0
+            || "json".equalsIgnoreCase(System.getenv("MLO_OUTPUT"));
+    return Console.system(json ? Console.Output.JSON : Console.Output.TEXT);
+  }
 }

@@ -1,0 +1,161 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.failure.ExitCode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/// All commands, with what they have in common: help on each, a variable for each option, groups on
+/// the first page.
+public final class CommandTree {
+  private static final String OPTIONS_FROM_ENVIRONMENT =
+      "Every option is also read from a variable: MLO_TO for --to, or MLO_PROMOTE_TO for promote"
+          + " only.";
+
+  /// The page a person sees first.
+  @Command(
+      name = "mlo",
+      description = "Build a machine-learning model into one image; run that image everywhere.",
+      subcommands = {VersionCommand.class})
+  static final class Root implements Runnable {
+    @CommandLine.Spec @Nullable CommandSpec spec;
+
+    /// Without a command the page is shown: there is nothing else that could be meant.
+    @Override
+    public void run() {
+      if (spec != null) {
+        spec.commandLine().usage(System.out);
+      }
+    }
+  }
+
+  /// The groups of the first page, each command in the order of a model's life.
+  private static Map<String, List<String>> groups() {
+    var groups = new LinkedHashMap<String, List<String>>();
+    groups.put("Life cycle", List.of("init", "build", "test", "run", "promote", "swap", "status"));
+    groups.put("Look", List.of("list", "inspect", "history"));
+    groups.put("Move", List.of("copy"));
+    groups.put("Operate", List.of("rollback", "runner"));
+    groups.put("Set up", List.of("validate", "schema", "completion", "demo", "version"));
+    return groups;
+  }
+
+  private CommandTree() {}
+
+  public static CommandLine create() {
+    CommandLine root = new CommandLine(new Root());
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setUsageHelpAutoWidth(false);
+    root.setDefaultValueProvider(new Environment(System.getenv()));
+    addHelp(root);
+    root.getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Show the version.")
+                .build());
+    root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, CommandTree::list);
+    root.setHelpSectionKeys(
+        List.of(
+            UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
+            UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+            UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+            UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+            UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING,
+            UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+            UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST_HEADING,
+            UsageMessageSpec.SECTION_KEY_EXIT_CODE_LIST,
+            UsageMessageSpec.SECTION_KEY_FOOTER));
+    root.getCommandSpec()
+        .usageMessage()
+        .customSynopsis("mlo COMMAND [ARGUMENT]… [OPTION]…")
+        .optionListHeading("%nOptions:%n")
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(exitCodes())
+        .footer(
+            "",
+            OPTIONS_FROM_ENVIRONMENT,
+            "",
+            "Example:",
+            "  mlo init && mlo build && mlo run",
+            "",
+            "Help on a command: mlo COMMAND --help. The whole story in a minute: mlo demo");
+    return root;
+  }
+
+  private static Map<String, String> exitCodes() {
+    var codes = new LinkedHashMap<String, String>();
+    for (ExitCode code : ExitCode.values()) {
+      codes.put(String.format(Locale.ROOT, "%3d", code.number()), code.meaning());
+    }
+    return codes;
+  }
+
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec()
+        .addOption(
+            OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build());
+    line.getCommandSpec().usageMessage().sortOptions(true).abbreviateSynopsis(true);
+    line.getSubcommands().values().forEach(CommandTree::addHelp);
+  }
+
+  private static String list(Help help) {
+    Map<String, Help> commands = help.subcommands();
+    var text = new StringBuilder();
+    var left = new ArrayList<>(commands.keySet());
+    groups()
+        .forEach((title, names) -> {
+          List<String> here = names.stream().filter(left::contains).toList();
+          left.removeAll(here);
+          group(text, title, here, commands);
+        });
+    group(text, "More", left, commands);
+    return text.toString();
+  }
+
+  private static void group(
+      StringBuilder text, String title, List<String> names, Map<String, Help> commands) {
+    if (names.isEmpty()) {
+      return;
+    }
+    text.append(System.lineSeparator()).append(title).append(':').append(System.lineSeparator());
+    for (String name : names) {
+      String[] description = commands.get(name).commandSpec().usageMessage().description();
+      text.append(
+          String.format(
+              Locale.ROOT, "  %-12s%s%n", name, description.length == 0 ? "" : description[0]));
+    }
+  }
+
+  /// `MLO_COMMAND_OPTION`, then `MLO_OPTION`, then the default in the code.
+  record Environment(Map<String, String> variables) implements IDefaultValueProvider {
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+      if (!(argument instanceof OptionSpec option) || option.usageHelp() || option.versionHelp()) {
+        return null;
+      }
+      String name = variable(option.longestName().replaceFirst("^--?", ""));
+      String command = variable(option.command().name());
+      String value = variables.get("MLO_" + command + "_" + name);
+      return value != null ? value : variables.get("MLO_" + name);
+    }
+
+    private static String variable(String word) {
+      return word.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+  }
+}
