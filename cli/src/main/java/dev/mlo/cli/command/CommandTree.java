@@ -27,7 +27,7 @@ public final class CommandTree {
   @Command(
       name = "mlo",
       description = "Build a machine-learning model into one image; run that image everywhere.",
-      subcommands = {VersionCommand.class})
+      subcommands = {CompletionCommand.class, VersionCommand.class})
   static final class Root implements Runnable {
     @CommandLine.Spec @Nullable CommandSpec spec;
 
@@ -134,7 +134,9 @@ public final class CommandTree {
     }
     text.append(System.lineSeparator()).append(title).append(':').append(System.lineSeparator());
     for (String name : names) {
-      String[] description = commands.get(name).commandSpec().usageMessage().description();
+      Help help = commands.get(name);
+      String[] description =
+          help == null ? new String[0] : help.commandSpec().usageMessage().description();
       text.append(
           String.format(
               Locale.ROOT, "  %-12s%s%n", name, description.length == 0 ? "" : description[0]));
