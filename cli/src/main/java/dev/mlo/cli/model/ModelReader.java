@@ -1,29 +1,132 @@
 package dev.mlo.cli.model;
 
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.Signature;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what a model file says of itself: as a stream, without its weights, without its engine.
 public final class ModelReader {
+  /// The format's word in a model card.
+  public static final String ONNX = "onnx";
+
+  private static final int HEAD = 64;
+
   private ModelReader() {}
 
   /// @param entry the file the engine would open
-  /// @throws dev.mlo.cli.failure.Failure MANIFEST when the file is no model or cannot be served
+  /// @throws Failure MANIFEST when the file is no model or cannot be served
   public static ModelDescription read(Path entry) {
-    throw new UnsupportedOperationException();
+    requireFile(entry);
+    OnnxModel model;
+    try (FileChannel channel = FileChannel.open(entry)) {
+      requireLikely(entry, channel);
+      model = OnnxFormat.read(channel);
+    } catch (ModelFormatException e) {
+      throw broken(entry, e);
+    } catch (AccessDeniedException e) {
+      throw refuse(entry, "may not be read").why("permission denied").cause(e);
+    } catch (IOException e) {
+      throw refuse(entry, "cannot be read").why(String.valueOf(e.getMessage())).cause(e);
+    }
+    return describe(entry, model);
   }
 
   /// The file an engine would open: the file itself, or in a directory its only model, or the one
   /// called `model.onnx` directly in it.
   ///
-  /// @throws dev.mlo.cli.failure.Failure MANIFEST when there are several and none is preferred
+  /// @throws Failure MANIFEST when there are several and none is preferred
   public static Optional<Path> findEntry(Path fileOrDirectory) {
-    throw new UnsupportedOperationException();
+    return ModelSearch.entry(fileOrDirectory);
   }
 
   /// Every file below a directory that looks like a model, sorted; hidden folders are left out.
   public static List<Path> candidates(Path directory) {
-    throw new UnsupportedOperationException();
+    return ModelSearch.candidates(directory);
+  }
+
+  private static void requireFile(Path entry) {
+    BasicFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      throw refuse(entry, "does not exist").cause(e);
+    } catch (AccessDeniedException e) {
+      throw refuse(entry, "may not be read").why("permission denied").cause(e);
+    } catch (IOException e) {
+      throw refuse(entry, "cannot be read").why(String.valueOf(e.getMessage())).cause(e);
+    }
+    if (attributes.isDirectory()) {
+      throw refuse(entry, "is a directory, not a model file");
+    }
+    if (!attributes.isRegularFile()) {
+      throw refuse(entry, "is a pipe, a socket or a device, not a model file");
+    }
+    if (attributes.size() == 0) {
+      throw refuse(entry, "is empty");
+    }
+    if (attributes.size() > OnnxSupport.MAX_FILE) {
+      throw refuse(entry, "is larger than 2 GiB, which no ONNX file can be")
+          .hint("save the model with its weights as external data");
+    }
+  }
+
+  private static void requireLikely(Path entry, FileChannel channel) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(HEAD);
+    while (head.hasRemaining() && channel.read(head, head.position()) > 0) {}
+    String text = StandardCharsets.ISO_8859_1.decode(head.flip()).toString();
+    @Nullable Lookalike other = Lookalike.of(text);
+    if (other != null) {
+      throw refuse(entry, "is not an ONNX model").why("it is " + other.what()).hint(other.hint());
+    }
+    if (text.startsWith("ORTM", 4)) {
+      throw refuse(entry, "is not an ONNX model")
+          .why("it is a model in ONNX Runtime's own format")
+          .hint("package the .onnx file it was made from");
+    }
+  }
+
+  private static Failure broken(Path entry, ModelFormatException e) {
+    String where = "at byte %d: %s".formatted(e.offset(), e.getMessage());
+    return e.isTruncated()
+        ? refuse(entry, "is cut off, or not an ONNX model")
+            .why(where)
+            .hint("copy or download the file again and compare its size")
+        : refuse(entry, "is not an ONNX model").why(where);
+  }
+
+  private static ModelDescription describe(Path entry, OnnxModel model) {
+    if (!model.hasGraph || (model.irVersion == 0 && model.operatorSets.isEmpty())) {
+      throw refuse(entry, "is not an ONNX model")
+          .why(model.hasGraph ? "it states no version" : "it holds no graph");
+    }
+    var judge = new OnnxJudge(model);
+    Signature signature = judge.judge();
+    if (!judge.objections().isEmpty()) {
+      throw refuse(entry, "cannot be served").why(judge.objections());
+    }
+    return new ModelDescription(
+        ONNX,
+        "onnx_onnxv1",
+        signature,
+        ExternalData.check(entry, model.externals),
+        model.operatorSets,
+        judge.unranked(),
+        judge.notes());
+  }
+
+  private static Failure refuse(Path entry, String what) {
+    return Failure.of(ExitCode.MANIFEST, "the model `%s` %s".formatted(entry, what));
   }
 }

@@ -1,0 +1,179 @@
+package dev.mlo.cli.model;
+
+import dev.mlo.cli.model.OnnxModel.Value;
+import dev.mlo.contract.DataType;
+import dev.mlo.contract.Shape;
+import dev.mlo.contract.Signature;
+import dev.mlo.contract.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Decides whether the engine can serve what was read, and as what.
+///
+/// An output of type `seq(map(int64 or string,float))`, which classic classifiers end with, is
+/// served as the FP32 tensor `[-1,classes]`, one column a label in ascending order.
+final class OnnxJudge {
+  private static final int MAX_SHOWN = 10;
+  private static final int INT64 = 7;
+  private static final int STRING = 8;
+  private static final int FLOAT = 1;
+
+  private final OnnxModel model;
+  private final List<String> objections = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final Set<String> unranked = new TreeSet<>();
+
+  OnnxJudge(OnnxModel model) {
+    this.model = model;
+  }
+
+  /// Why the model cannot be served; empty when it can.
+  List<String> objections() {
+    return List.copyOf(objections);
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /// Inputs and outputs of which the file does not say how many dimensions they have.
+  Set<String> unranked() {
+    return Set.copyOf(unranked);
+  }
+
+  /// The signature, as far as there is no objection.
+  Signature judge() {
+    versions();
+    operators();
+    var inputs = new ArrayList<TensorSpec>();
+    for (Value input : model.inputs) {
+      if (!model.initializers.contains(input.name())) {
+        add(inputs, spec("input", input, input.type()));
+      }
+    }
+    var outputs = new ArrayList<TensorSpec>();
+    for (Value output : model.outputs) {
+      add(outputs, output(output));
+    }
+    if (model.outputs.isEmpty()) {
+      objections.add("the model has no outputs");
+    }
+    repeated("input", inputs);
+    repeated("output", outputs);
+    return new Signature(inputs, outputs);
+  }
+
+  private static void add(List<TensorSpec> specs, @Nullable TensorSpec spec) {
+    if (spec != null) {
+      specs.add(spec);
+    }
+  }
+
+  private void versions() {
+    if (model.irVersion < 1 || model.irVersion > OnnxSupport.MAX_IR_VERSION) {
+      objections.add(
+          "the file has ONNX's format version %d; the engine reads 1 to %d"
+              .formatted(model.irVersion, OnnxSupport.MAX_IR_VERSION));
+    }
+    model.operatorSets.forEach((domain, version) -> {
+      Long newest = OnnxSupport.OPERATOR_SETS.get(domain);
+      if (newest != null && (version < 1 || version > newest)) {
+        objections.add(
+            "the model asks for operator set %d of `%s`; the engine has 1 to %d"
+                .formatted(version, domain, newest));
+      }
+    });
+    Long main = model.operatorSets.get(OnnxSupport.MAIN);
+    if (main != null && main >= 1 && main < OnnxSupport.GUARANTEED_OPERATOR_SET) {
+      notes.add(
+          "operator set %d is older than the engine promises to support (%d); test it well"
+              .formatted(main, OnnxSupport.GUARANTEED_OPERATOR_SET));
+    }
+  }
+
+  private void operators() {
+    var foreign = new ArrayList<String>();
+    model.foreignOperators.forEach((operator, node) -> {
+      if (!model.functions.contains(operator)) {
+        foreign.add(
+            node.isEmpty() ? "`" + operator + "`" : "`%s` (node `%s`)".formatted(operator, node));
+      }
+    });
+    foreign.stream()
+        .limit(MAX_SHOWN)
+        .forEach(name -> objections.add("the engine has no operator " + name));
+    if (foreign.size() > MAX_SHOWN) {
+      objections.add("and %d more custom operators".formatted(foreign.size() - MAX_SHOWN));
+    }
+  }
+
+  private @Nullable TensorSpec output(Value output) {
+    if (output.type() instanceof OnnxType.Sequence(OnnxType.Mapping(int key, OnnxType value))
+        && (key == INT64 || key == STRING)
+        && value instanceof OnnxType.Tensor(int element, Shape _)
+        && element == FLOAT) {
+      return labelled(output);
+    }
+    return spec("output", output, output.type());
+  }
+
+  private @Nullable TensorSpec labelled(Value output) {
+    List<String> labels = model.zipMapLabels.getOrDefault(output.name(), List.of());
+    notes.add(
+        "output `%s` is a list of maps; it is served as a tensor with a column for each label in"
+                .formatted(output.name())
+            + " ascending order"
+            + (labels.isEmpty() ? "" : ": " + shown(labels)));
+    long columns = labels.isEmpty() ? -1 : labels.size();
+    return named("output", output, DataType.FP32, Shape.of(-1, columns));
+  }
+
+  private static String shown(List<String> labels) {
+    return String.join(", ", labels.stream().limit(MAX_SHOWN).toList())
+        + (labels.size() > MAX_SHOWN ? ", …" : "");
+  }
+
+  private @Nullable TensorSpec spec(String kind, Value value, OnnxType type) {
+    if (!(type instanceof OnnxType.Tensor(int element, Shape shape))) {
+      objections.add(
+          "%s `%s` is %s; only tensors can be served".formatted(kind, value.name(), type));
+      return null;
+    }
+    DataType datatype = OnnxSupport.datatype(element);
+    if (datatype == null) {
+      objections.add(
+          "%s `%s` has elements of type %s, which the inference protocol does not have"
+              .formatted(kind, value.name(), OnnxType.elementName(element)));
+      return null;
+    }
+    if (shape != null) {
+      return named(kind, value, datatype, shape);
+    }
+    unranked.add(value.name());
+    notes.add(
+        "%s `%s` does not say how many dimensions it has; [-1] is assumed"
+            .formatted(kind, value.name()));
+    return named(kind, value, datatype, Shape.of(-1));
+  }
+
+  private @Nullable TensorSpec named(String kind, Value value, DataType datatype, Shape shape) {
+    if (value.name().isEmpty()) {
+      objections.add("an %s has no name".formatted(kind));
+      return null;
+    }
+    return new TensorSpec(value.name(), datatype, shape);
+  }
+
+  private void repeated(String kind, List<TensorSpec> specs) {
+    var seen = new HashSet<String>();
+    for (TensorSpec spec : specs) {
+      if (!seen.add(spec.name())) {
+        objections.add("there are two %ss `%s`".formatted(kind, spec.name()));
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.mlo.cli.model;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a `TensorProto`, all but its elements.
+final class TensorFields {
+  /// `TensorProto.DataLocation.EXTERNAL`
+  private static final long EXTERNAL = 1;
+
+  private static final int MAX_RANK = 32;
+
+  private final WireReader in;
+  private final List<Long> dimensions = new ArrayList<>();
+  private int elementType;
+  private String name = "";
+  private long dataLocation;
+  private String file = "";
+  private long offset;
+  private long length = -1;
+
+  private TensorFields(WireReader in) {
+    this.in = in;
+  }
+
+  /// Reads the current field.
+  static TensorFields read(WireReader in) throws IOException {
+    var tensor = new TensorFields(in);
+    in.message(tensor::field);
+    return tensor;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /// `null`: the elements are in the model file itself.
+  OnnxModel.@Nullable External external() {
+    return dataLocation == EXTERNAL
+        ? new OnnxModel.External(
+            name, file, offset, length, OnnxSupport.bytes(elementType, dimensions))
+        : null;
+  }
+
+  private void field(int field) throws IOException {
+    switch (field) {
+      case 1 -> in.numbers(dimensions, MAX_RANK);
+      case 2 -> elementType = (int) in.number();
+      case 8 -> name = in.text();
+      case 13 -> new Entry().read();
+      case 14 -> dataLocation = in.number();
+      default -> {}
+    }
+  }
+
+  /// A `StringStringEntryProto` that says where the elements are.
+  private final class Entry {
+    private String key = "";
+    private String value = "";
+
+    void read() throws IOException {
+      in.message(field -> {
+        switch (field) {
+          case 1 -> key = in.text();
+          case 2 -> value = in.text();
+          default -> {}
+        }
+      });
+      switch (key) {
+        case "location" -> file = value;
+        case "offset" -> offset = decimal();
+        case "length" -> length = decimal();
+        default -> {}
+      }
+    }
+
+    private long decimal() throws ModelFormatException {
+      try {
+        long number = Long.parseLong(value.strip());
+        if (number >= 0) {
+          return number;
+        }
+      } catch (NumberFormatException _) {
+        // said below
+      }
+      throw in.malformed("the %s of a tensor's external data is `%s`".formatted(key, value));
+    }
+  }
+}
