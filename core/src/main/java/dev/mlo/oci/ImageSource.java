@@ -2,6 +2,7 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,13 @@ public interface ImageSource {
 
   /// Where a blob lies as a file of its own that may be hard-linked.
   Optional<Path> file(Descriptor descriptor) throws IOException;
+
+  /// Reads a blob to its end, so that it is known to be whole.
+  default void verify(Descriptor descriptor) throws IOException {
+    try (InputStream in = blob(descriptor)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+  }
 
   /// The artifacts whose subject is this digest.
   List<Descriptor> referrers(Digest subject) throws IOException;

@@ -15,6 +15,10 @@ public interface ImageTarget {
   /// Writes the exact bytes of a manifest or an index.
   void manifest(Descriptor descriptor, byte[] bytes) throws IOException;
 
+  /// Writes the manifest of an artifact that speaks of a subject, so that it is found as a referrer
+  /// of it.
+  void referrer(Descriptor descriptor, byte[] bytes) throws IOException;
+
   /// Points a name at a manifest that is already here.
   void tag(String name, Descriptor descriptor) throws IOException;
 

@@ -3,99 +3,159 @@ package dev.mlo.oci;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// An OCI image layout: a directory that holds images by digest and a list of names (OCI image
 /// specification, "Image Layout"). Safe for several processes and for a crash at any instant.
 public final class LayoutStore implements ImageSource, ImageTarget {
-  private LayoutStore() {}
+  /// The grammar of `org.opencontainers.image.ref.name`, a little wider.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,254}");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final LayoutDirectory layout;
+  private final Blobs blobs;
+
+  private LayoutStore(LayoutDirectory layout) {
+    this.layout = layout;
+    this.blobs = new Blobs(layout.blobs());
+  }
 
   /// Opens a layout, creating it when it does not exist.
   ///
   /// @throws StoreException when the directory exists and is something else, or cannot be written
   public static LayoutStore create(Path directory) throws IOException {
-    throw new UnsupportedOperationException();
+    return new LayoutStore(LayoutDirectory.create(directory, PATIENCE));
   }
 
   /// Opens a layout that must exist.
   ///
   /// @throws NotFoundException when there is none
   public static LayoutStore open(Path directory) throws IOException {
-    throw new UnsupportedOperationException();
+    return new LayoutStore(LayoutDirectory.open(directory, PATIENCE));
+  }
+
+  /// Like [#create(Path)], waiting for other processes no longer than this.
+  static LayoutStore create(Path directory, Duration patience) throws IOException {
+    return new LayoutStore(LayoutDirectory.create(directory, patience));
   }
 
   public Path directory() {
-    throw new UnsupportedOperationException();
+    return layout.directory();
   }
 
   @Override
   public Descriptor resolve(String reference) throws IOException {
-    throw new UnsupportedOperationException();
+    LayoutIndex index = layout.index();
+    if (Digest.isDigest(reference)) {
+      Digest digest = Digest.parse(reference);
+      Optional<Descriptor> listed = index.of(digest);
+      return listed.isPresent() ? listed.get() : Documents.describe(digest, blobs.read(digest));
+    }
+    Optional<Descriptor> named = index.named(reference);
+    if (named.isEmpty()) {
+      throw new NotFoundException(
+          "`%s` is not in %s; %s".formatted(reference, describe(), known(index)));
+    }
+    return named.get();
+  }
+
+  private static String known(LayoutIndex index) {
+    List<String> names = List.copyOf(index.names().keySet());
+    if (names.isEmpty()) {
+      return "no image has a name there";
+    }
+    return names.size() <= 10
+        ? "there is " + String.join(", ", names)
+        : "there is %s and %d more"
+            .formatted(String.join(", ", names.subList(0, 10)), names.size() - 10);
   }
 
   /// All names and what they point at, sorted by name.
   public Map<String, Descriptor> tags() throws IOException {
-    throw new UnsupportedOperationException();
+    return layout.index().names();
   }
 
   @Override
   public byte[] manifest(Descriptor descriptor) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.read(descriptor);
   }
 
   @Override
   public InputStream blob(Descriptor descriptor) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.open(descriptor);
   }
 
   @Override
   public Optional<Path> file(Descriptor descriptor) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.file(descriptor);
+  }
+
+  /// Content that this object has read to its end before is not read again while its file is the
+  /// same.
+  @Override
+  public void verify(Descriptor descriptor) throws IOException {
+    blobs.verify(descriptor);
   }
 
   @Override
   public List<Descriptor> referrers(Digest subject) throws IOException {
-    throw new UnsupportedOperationException();
+    return Referrers.of(subject, layout.index(), blobs);
   }
 
   @Override
   public boolean has(Descriptor descriptor) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.has(descriptor);
   }
 
   @Override
   public long blob(Descriptor descriptor, ImageSource source) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.take(descriptor, source);
   }
 
   /// Writes a small blob from memory.
   public Descriptor blob(String mediaType, byte[] bytes) throws IOException {
-    throw new UnsupportedOperationException();
+    Descriptor descriptor = Descriptor.of(mediaType, bytes);
+    if (!blobs.has(descriptor)) {
+      blobs.write(descriptor, out -> out.write(bytes));
+    }
+    return descriptor;
   }
 
   /// Writes a blob whose digest is known only once its bytes are made: hashed while it is written
   /// to a temporary file, then given its name.
   public Descriptor blob(String mediaType, BlobWriter writer) throws IOException {
-    throw new UnsupportedOperationException();
+    return blobs.write(mediaType, writer);
   }
 
   @Override
   public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
-    throw new UnsupportedOperationException();
+    Documents.check(descriptor, bytes);
+    if (!blobs.has(descriptor)) {
+      blobs.write(descriptor, out -> out.write(bytes));
+    }
   }
 
   /// Writes an artifact that speaks of a subject and lists it in `index.json` without a name, so
   /// that it is found as a referrer.
+  @Override
   public void referrer(Descriptor descriptor, byte[] manifest) throws IOException {
-    throw new UnsupportedOperationException();
+    manifest(descriptor, manifest);
+    Descriptor listed = Referrers.describe(descriptor, manifest);
+    blobs.sync();
+    layout.change(index -> index.listed(listed));
   }
 
   @Override
   public void tag(String name, Descriptor descriptor) throws IOException {
-    throw new UnsupportedOperationException();
+    check(name, descriptor);
+    layout.change(index -> index.tagged(name, descriptor));
   }
 
   /// Points a name at a manifest if it still points where the caller saw it point.
@@ -104,11 +164,36 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// @throws ConflictException when it points elsewhere
   public void tag(String name, Descriptor descriptor, @Nullable Digest expected)
       throws IOException {
-    throw new UnsupportedOperationException();
+    check(name, descriptor);
+    layout.change(index -> {
+      @Nullable Digest found = index.named(name).map(Descriptor::digest).orElse(null);
+      if (!Objects.equals(found, expected)) {
+        throw new ConflictException(
+            "`%s` in %s points at %s, not at %s"
+                .formatted(
+                    name,
+                    describe(),
+                    found == null ? "nothing" : found,
+                    expected == null ? "nothing" : expected));
+      }
+      return index.tagged(name, descriptor);
+    });
+  }
+
+  private void check(String name, Descriptor descriptor) throws IOException {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("`" + name + "` is no name for an image in a layout");
+    }
+    if (!blobs.has(descriptor)) {
+      throw new NotFoundException(
+          "`%s` cannot point at %s: it is not in %s"
+              .formatted(name, descriptor.digest(), describe()));
+    }
+    blobs.sync();
   }
 
   @Override
   public String describe() {
-    throw new UnsupportedOperationException();
+    return "oci:" + layout.directory();
   }
 }

@@ -1,5 +1,11 @@
 package dev.mlo.oci;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.ReadOnlyFileSystemException;
+
 /// A store that cannot be read or written: not a layout, read-only, full, locked.
 public final class StoreException extends OciException {
   public StoreException(String message) {
@@ -8,5 +14,25 @@ public final class StoreException extends OciException {
 
   public StoreException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /// What the operating system refused, in words; failures that already say what they are stay as
+  /// they are.
+  static OciException of(String doing, Exception e) {
+    return e instanceof OciException known
+        ? known
+        : new StoreException("cannot " + doing + ": " + reason(e), e);
+  }
+
+  private static String reason(Exception e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "permission denied for " + denied.getFile();
+      case NoSuchFileException missing -> "there is no " + missing.getFile();
+      case ReadOnlyFileSystemException _ -> "the file system is read-only";
+      case FileSystemException other when other.getReason() != null ->
+          other.getReason() + " (" + other.getFile() + ")";
+      case IOException other -> String.valueOf(other.getMessage());
+      default -> e.toString();
+    };
   }
 }

@@ -1,0 +1,291 @@
+package dev.mlo.oci;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// The content of a layout: one read-only file a digest, `blobs/ALGORITHM/HEX`. A file has its name
+/// only once all its bytes are on the disk.
+final class Blobs {
+  /// The largest manifest, index or other document that is read into memory, in bytes (distribution
+  /// specification: "Pushing Manifests").
+  static final int MAX_DOCUMENT = 4 << 20;
+
+  /// A file as it was when it was last read to its end.
+  private record Seen(@Nullable Object key, long size, FileTime modified) {}
+
+  private final Path directory;
+  private final TempFiles temporary;
+  private final AtomicBoolean swept = new AtomicBoolean();
+  private final Map<Digest, Seen> verified = new ConcurrentHashMap<>();
+
+  /// @param directory `DIR/blobs`
+  Blobs(Path directory) {
+    this.directory = directory;
+    this.temporary = new TempFiles(directory);
+  }
+
+  private Path path(Digest digest) {
+    return directory.resolve(digest.algorithm()).resolve(digest.hex());
+  }
+
+  /// Whether the content is here with its full size; a truncated file is as good as none.
+  boolean has(Descriptor descriptor) throws IOException {
+    return size(path(descriptor.digest())) == descriptor.size();
+  }
+
+  private static long size(Path file) throws IOException {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return found.isRegularFile() ? found.size() : -1;
+    } catch (NoSuchFileException e) {
+      return -1;
+    } catch (IOException e) {
+      throw StoreException.of("read " + file, e);
+    }
+  }
+
+  InputStream open(Descriptor descriptor) throws IOException {
+    Path file = path(descriptor.digest());
+    long size = size(file);
+    if (size < 0) {
+      throw new NotFoundException("%s is not in %s".formatted(descriptor.digest(), directory));
+    }
+    if (size != descriptor.size()) {
+      throw new DigestMismatchException(
+          "%s in %s: it has %d bytes, not %d"
+              .formatted(descriptor.digest(), directory, size, descriptor.size()));
+    }
+    try {
+      return new VerifiedStream(Files.newInputStream(file), descriptor, directory.toString());
+    } catch (IOException e) {
+      throw StoreException.of("read " + file, e);
+    }
+  }
+
+  byte[] read(Descriptor descriptor) throws IOException {
+    if (descriptor.size() > MAX_DOCUMENT) {
+      throw new DocumentException(
+          "%s has %d bytes, more than a document may have (%d)"
+              .formatted(descriptor.digest(), descriptor.size(), MAX_DOCUMENT));
+    }
+    try (InputStream in = open(descriptor)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /// The bytes of a document whose size nobody told.
+  byte[] read(Digest digest) throws IOException {
+    long size = size(path(digest));
+    if (size < 0) {
+      throw new NotFoundException("%s is not in %s".formatted(digest, directory));
+    }
+    return read(Descriptor.of("", digest, size));
+  }
+
+  /// Reads a file to its end unless that was done before and the file is the same.
+  void verify(Descriptor descriptor) throws IOException {
+    Path file = path(descriptor.digest());
+    @Nullable Seen before = verified.get(descriptor.digest());
+    if (before != null && before.equals(look(file)) && before.size() == descriptor.size()) {
+      return;
+    }
+    try (InputStream in = open(descriptor)) {
+      Seen now = look(file);
+      in.transferTo(OutputStream.nullOutputStream());
+      verified.put(descriptor.digest(), now);
+    }
+  }
+
+  private static Seen look(Path file) throws IOException {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Seen(found.fileKey(), found.size(), found.lastModifiedTime());
+    } catch (IOException e) {
+      throw StoreException.of("read " + file, e);
+    }
+  }
+
+  /// The file itself, not a symbolic link to it.
+  Optional<Path> file(Descriptor descriptor) throws IOException {
+    try {
+      return has(descriptor)
+          ? Optional.of(path(descriptor.digest()).toRealPath())
+          : Optional.empty();
+    } catch (IOException e) {
+      throw StoreException.of("read " + path(descriptor.digest()), e);
+    }
+  }
+
+  long take(Descriptor descriptor, ImageSource source) throws IOException {
+    if (has(descriptor)) {
+      return 0;
+    }
+    Optional<Path> file = source.file(descriptor);
+    if (file.isPresent()) {
+      source.verify(descriptor);
+      if (link(descriptor, file.get())) {
+        return 0;
+      }
+    }
+    try (InputStream in = source.blob(descriptor)) {
+      write(descriptor, in::transferTo);
+    }
+    return descriptor.size();
+  }
+
+  /// @return false where the file system allows no link; the content must be copied then
+  private boolean link(Descriptor descriptor, Path file) throws IOException {
+    Path target = prepare(descriptor.digest().algorithm());
+    try {
+      Files.createLink(target, file);
+      force(target);
+      publish(target, descriptor.digest());
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      Files.deleteIfExists(target);
+      return false;
+    }
+  }
+
+  /// Writes content that must turn out to have this digest and size.
+  void write(Descriptor descriptor, BlobWriter writer) throws IOException {
+    write(descriptor.mediaType(), descriptor.digest().algorithm(), writer, descriptor);
+  }
+
+  /// Writes content whose digest is known afterwards.
+  Descriptor write(String mediaType, BlobWriter writer) throws IOException {
+    return write(mediaType, "sha256", writer, null);
+  }
+
+  private Descriptor write(
+      String mediaType, String algorithm, BlobWriter writer, @Nullable Descriptor expected)
+      throws IOException {
+    Path target = prepare(algorithm);
+    boolean done = false;
+    try {
+      Descriptor written = fill(target, mediaType, algorithm, writer);
+      if (expected != null && !expected.bare().equals(written.bare())) {
+        throw new DigestMismatchException(
+            "%s (%d bytes): what came instead is %s (%d bytes)"
+                .formatted(expected.digest(), expected.size(), written.digest(), written.size()));
+      }
+      keep(target, written);
+      done = true;
+      return written;
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(target);
+      }
+    }
+  }
+
+  private Descriptor fill(Path target, String mediaType, String algorithm, BlobWriter writer)
+      throws IOException {
+    try (FileChannel channel = create(target);
+        BlobOutput out = new BlobOutput(channel, algorithm)) {
+      writer.writeTo(out);
+      Digest digest = out.finish();
+      sync(channel);
+      return Descriptor.of(mediaType, digest, out.written());
+    }
+  }
+
+  private static FileChannel create(Path file) throws IOException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw StoreException.of("write to " + file.getParent(), e);
+    }
+  }
+
+  private static void sync(FileChannel channel) throws IOException {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw StoreException.of("write the blob", e);
+    }
+  }
+
+  /// Gives a complete file its name. A file that is already there stays when it is the same, so
+  /// that it goes on sharing its bytes with other layouts; a damaged one is replaced.
+  private void keep(Path target, Descriptor written) throws IOException {
+    Path name = path(written.digest());
+    try {
+      if (size(name) == written.size() && Files.mismatch(target, name) < 0) {
+        Files.delete(target);
+        return;
+      }
+      readOnly(target);
+      publish(target, written.digest());
+    } catch (IOException e) {
+      throw StoreException.of("write " + name, e);
+    }
+  }
+
+  /// Renaming one hard link over another of the same file does nothing (POSIX `rename`), hence the
+  /// deletion.
+  private void publish(Path target, Digest digest) throws IOException {
+    Files.move(
+        target, path(digest), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.deleteIfExists(target);
+  }
+
+  private static void readOnly(Path file) throws IOException {
+    try {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    } catch (UnsupportedOperationException e) {
+      if (!file.toFile().setReadOnly()) {
+        throw new IOException("cannot make " + file + " read-only", e);
+      }
+    }
+  }
+
+  private Path prepare(String algorithm) throws IOException {
+    try {
+      Files.createDirectories(directory.resolve(algorithm));
+    } catch (FileAlreadyExistsException e) {
+      throw new StoreException(directory.resolve(algorithm) + " is no directory", e);
+    } catch (IOException e) {
+      throw StoreException.of("write to " + directory, e);
+    }
+    if (swept.compareAndSet(false, true)) {
+      temporary.sweep();
+    }
+    return temporary.fresh();
+  }
+
+  /// Makes the names of the files as lasting as their bytes already are.
+  void sync() throws IOException {
+    for (String algorithm : new String[] {"sha256", "sha512", ""}) {
+      Path at = directory.resolve(algorithm);
+      if (Files.isDirectory(at)) {
+        force(at);
+      }
+    }
+  }
+
+  /// `fsync` of a file or a directory.
+  static void force(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw StoreException.of("write to " + path, e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mlo.oci;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlo.json.Json;
+import dev.mlo.json.JsonFormatException;
+import org.jspecify.annotations.Nullable;
+
+/// What the bytes of manifests and indexes say of themselves.
+final class Documents {
+  private Documents() {}
+
+  /// The descriptor of a manifest or index that somebody named by nothing but its digest.
+  static Descriptor describe(Digest digest, byte[] bytes) throws DocumentException {
+    JsonNode node = parse(digest, bytes);
+    @Nullable String mediaType = node.path("mediaType").textValue();
+    if (mediaType == null) {
+      mediaType = node.has("manifests") ? MediaTypes.INDEX : MediaTypes.MANIFEST;
+    }
+    Descriptor descriptor = Descriptor.of(mediaType, digest, bytes.length);
+    if (!node.has(MediaTypes.isIndex(mediaType) ? "manifests" : "config")) {
+      throw new DocumentException(digest + " is neither a manifest nor an index");
+    }
+    agree(descriptor, node);
+    return descriptor;
+  }
+
+  /// Bytes must have the digest and the size they are handed over with.
+  static void check(Descriptor descriptor, byte[] bytes) throws OciException {
+    if (bytes.length != descriptor.size() || !descriptor.digest().matches(bytes)) {
+      throw new DigestMismatchException(
+          "%s (%d bytes): what came instead are other bytes (%d)"
+              .formatted(descriptor.digest(), descriptor.size(), bytes.length));
+    }
+    if (bytes.length > Blobs.MAX_DOCUMENT) {
+      throw new DocumentException(
+          "%s has %d bytes, more than a document may have (%d)"
+              .formatted(descriptor.digest(), bytes.length, Blobs.MAX_DOCUMENT));
+    }
+  }
+
+  /// A document must be of the kind its descriptor says: what two readers take for different things
+  /// must not pass under one digest.
+  static void agree(Descriptor descriptor, JsonNode node) throws DocumentException {
+    String mediaType = descriptor.mediaType();
+    @Nullable String own = node.path("mediaType").textValue();
+    if (own != null && !own.equals(mediaType)) {
+      throw new DocumentException(
+          "%s is called `%s` and calls itself `%s`".formatted(descriptor.digest(), mediaType, own));
+    }
+    if (MediaTypes.isIndex(mediaType)
+        ? node.has("config") || node.has("layers")
+        : node.has("manifests")) {
+      throw new DocumentException(
+          descriptor.digest() + " mixes what a manifest has and what an index has");
+    }
+    if (!MediaTypes.isIndex(mediaType) && !MediaTypes.isManifest(mediaType)) {
+      throw new DocumentException(
+          "%s is of the unknown type `%s`".formatted(descriptor.digest(), mediaType));
+    }
+  }
+
+  static JsonNode parse(Digest digest, byte[] bytes) throws DocumentException {
+    try {
+      return Json.parse(bytes);
+    } catch (JsonFormatException e) {
+      throw new DocumentException(digest + ": " + e.getMessage());
+    }
+  }
+}

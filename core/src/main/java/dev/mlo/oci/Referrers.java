@@ -1,0 +1,62 @@
+package dev.mlo.oci;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The artifacts of a layout that speak of another manifest: entries of `index.json`, or of the
+/// index that the fallback tag of the subject names (distribution specification, "Referrers Tag
+/// Schema"). Only what the artifact itself says counts.
+final class Referrers {
+  private Referrers() {}
+
+  static List<Descriptor> of(Digest subject, LayoutIndex index, Blobs blobs) throws IOException {
+    var found = new LinkedHashMap<Digest, Descriptor>();
+    Set<Descriptor> candidates = new LinkedHashSet<>(index.all());
+    candidates.addAll(fallback(subject, index, blobs));
+    for (Descriptor candidate : candidates) {
+      if (!found.containsKey(candidate.digest()) && !candidate.digest().equals(subject)) {
+        byte[] bytes = blobs.read(candidate);
+        if (subject(candidate, bytes).filter(subject::equals).isPresent()) {
+          found.put(candidate.digest(), describe(candidate, bytes));
+        }
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static List<Descriptor> fallback(Digest subject, LayoutIndex index, Blobs blobs)
+      throws IOException {
+    Optional<Descriptor> tagged =
+        index.named(subject.algorithm() + "-" + subject.hex().substring(0, 64));
+    if (tagged.isEmpty() || !MediaTypes.isIndex(tagged.get().mediaType())) {
+      return List.of();
+    }
+    return Index.parse(blobs.read(tagged.get())).manifests();
+  }
+
+  private static Optional<Digest> subject(Descriptor candidate, byte[] bytes)
+      throws DocumentException {
+    JsonNode node = Documents.parse(candidate.digest(), bytes).path("subject");
+    return node.isObject() ? Optional.of(Descriptor.parse(node).digest()) : Optional.empty();
+  }
+
+  /// As the referrers API lists it: with the artifact's type and its annotations, but for a name,
+  /// which is not the artifact's to choose.
+  static Descriptor describe(Descriptor descriptor, byte[] bytes) throws DocumentException {
+    if (!MediaTypes.isManifest(descriptor.mediaType())) {
+      return descriptor;
+    }
+    Manifest manifest = Manifest.parse(bytes);
+    String type =
+        manifest.artifactType() == null ? manifest.config().mediaType() : manifest.artifactType();
+    var annotations = new LinkedHashMap<>(manifest.annotations());
+    annotations.remove(Descriptor.REF_NAME);
+    return new Descriptor(
+        descriptor.mediaType(), descriptor.digest(), descriptor.size(), annotations, null, type);
+  }
+}

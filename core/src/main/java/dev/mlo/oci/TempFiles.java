@@ -1,0 +1,87 @@
+package dev.mlo.oci;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The files of a directory that are being written. The name of each says which process writes it,
+/// so that those of processes that died can be told from those still in the making.
+record TempFiles(Path directory) {
+  private static final Pattern NAME =
+      Pattern.compile("\\.tmp-([0-9a-f]{12})-([0-9]{1,18})-[0-9a-f]{1,16}");
+
+  /// Files of processes we cannot see (another machine or container on a shared disk) are left
+  /// alone for this long.
+  private static final Duration FOREIGN = Duration.ofHours(24);
+
+  /// A name that nobody uses; the file does not exist yet.
+  Path fresh() {
+    return directory.resolve(
+        ".tmp-%s-%d-%x"
+            .formatted(
+                world(), ProcessHandle.current().pid(), ThreadLocalRandom.current().nextLong()));
+  }
+
+  /// Removes what processes left that are no more. What cannot be removed stays: it harms nobody.
+  void sweep() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".tmp-*")) {
+      for (Path file : files) {
+        if (isAbandoned(file)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      return;
+    }
+  }
+
+  private static boolean isAbandoned(Path file) throws IOException {
+    Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
+    if (!name.matches()) {
+      return false;
+    }
+    Instant touched;
+    try {
+      touched = Files.getLastModifiedTime(file).toInstant();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+    return name.group(1).equals(world())
+        ? isDead(Long.parseLong(name.group(2)), touched)
+        : touched.isBefore(Instant.now().minus(FOREIGN));
+  }
+
+  /// A process that started after the file was last written only inherited the number.
+  private static boolean isDead(long pid, Instant touched) {
+    return ProcessHandle.of(pid)
+        .map(process ->
+            pid != ProcessHandle.current().pid()
+                && process
+                    .info()
+                    .startInstant()
+                    .map(start -> start.isAfter(touched.plusSeconds(2)))
+                    .orElse(false))
+        .orElse(true);
+  }
+
+  /// Where a process number means something: this boot of this machine and this process namespace.
+  private static String world() {
+    String text = "here";
+    try {
+      text =
+          Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
+              + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+    } catch (IOException | UnsupportedOperationException e) {
+      text = "here";
+    }
+    return Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).brief();
+  }
+}
