@@ -1,0 +1,363 @@
+package dev.mlo.cli.deploy;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.RunnerStatus;
+import dev.mlo.contract.Serving;
+import dev.mlo.contract.SwapReport;
+import dev.mlo.contract.SwapState;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.OciException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One swap at one runner, from the request to its end. However it leaves (refusal, time, Ctrl-C, a
+/// damaged layer), the runner is told to stop, and what it serves is found out and said.
+final class RunnerSwap {
+  /// How long one question about the state is held back by the runner.
+  private static final Duration POLL = Duration.ofSeconds(30);
+
+  /// How long a runner that was told to stop may take to say so.
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  private static final int ATTEMPTS = 5;
+
+  private final RunnerClient client;
+  private final RunnerStatus before;
+  private final Swap.Request request;
+  private final SwapImage image;
+  private final SwapLog log;
+  private final Duration pause;
+  private final long deadline;
+  private final Set<String> sent = new HashSet<>();
+  private long bytes;
+  private @Nullable SwapState state;
+
+  RunnerSwap(
+      RunnerClient client, RunnerStatus before, Swap.Request request, SwapLog log, Duration pause) {
+    this.pause = pause;
+    this.client = client;
+    this.before = before;
+    this.request = request;
+    this.image = request.image();
+    this.log = log;
+    this.deadline = System.nanoTime() + request.patience().toNanos();
+  }
+
+  /// Asks whether the runner would take the model; moves nothing.
+  SwapOutcome check() throws InterruptedException {
+    SwapReport report = start(true);
+    if (report.fault() != null || report.state() == SwapState.FAILED) {
+      throw refused(report);
+    }
+    long size = report.missing().stream().mapToLong(SwapReport.Blob::size).sum();
+    SwapState state = report.state() == SwapState.NOOP ? SwapState.NOOP : SwapState.ADMITTING;
+    return new SwapOutcome(
+        client.url(),
+        state,
+        before.active(),
+        report.to(),
+        report.missing().size(),
+        size,
+        report.timings());
+  }
+
+  SwapOutcome run() throws InterruptedException {
+    SwapReport report;
+    try {
+      report = start(false);
+    } catch (InterruptedException e) {
+      throw interrupted(liveSwap());
+    }
+    String id = report.id();
+    try {
+      SwapReport end = follow(report);
+      if (!end.state().isSuccess()) {
+        throw refused(end);
+      }
+      SwapOutcome outcome =
+          new SwapOutcome(
+              client.url(),
+              end.state(),
+              end.from() == null ? before.active() : end.from(),
+              end.state() == SwapState.NOOP && end.to() == null ? end.serving() : end.to(),
+              sent.size(),
+              bytes,
+              end.timings());
+      log.ended(outcome);
+      return outcome;
+    } catch (InterruptedException e) {
+      throw interrupted(id);
+    } catch (OciException e) {
+      throw Failure.of(ExitCode.INTEGRITY, "`%s` cannot be sent".formatted(image.name()))
+          .why(String.valueOf(e.getMessage()))
+          .why(stop(id))
+          .hint("build the image again, or copy it again from where it is whole")
+          .cause(e);
+    }
+  }
+
+  private SwapReport start(boolean dryRun) throws InterruptedException {
+    try {
+      SwapReport report =
+          client.start(
+              image.request(
+                  before.generation(), request.allowSignatureChange(), dryRun, request.reason()));
+      long size = report.missing().stream().mapToLong(SwapReport.Blob::size).sum();
+      if (report.state() != SwapState.NOOP && report.fault() == null) {
+        log.admitted(client.url(), before.active(), image.model(), report.missing().size(), size);
+      }
+      return report;
+    } catch (RefusedException e) {
+      Serving serving = e.serving() == null ? before.active() : e.serving();
+      throw switch (e.status()) {
+        case 409 ->
+            Failure.of(
+                    ExitCode.CONFLICT,
+                    "a swap is already under way at `%s`".formatted(client.url()))
+                .why(e.reason())
+                .why(Sentences.stillServes(serving))
+                .hint("wait for its end (mlo status shows it), then run the command again");
+        case 412 ->
+            Failure.of(
+                    ExitCode.CONFLICT,
+                    "the model of `%s` was changed by someone else".formatted(client.url()))
+                .why(e.reason())
+                .why("`%s` serves".formatted(Sentences.model(serving)))
+                .hint("look at mlo status, then run the command again");
+        default -> refusal(e.reason(), e.code(), serving, "");
+      };
+    }
+  }
+
+  /// Sends what is missing and waits for the end.
+  private SwapReport follow(SwapReport first) throws OciException, InterruptedException {
+    SwapReport report = first;
+    int lost = 0;
+    while (true) {
+      if (report.state() != state) {
+        state = report.state();
+        log.entered(client.url(), report.state());
+      }
+      if (report.state().isTerminal()) {
+        return report;
+      }
+      try {
+        send(report);
+        report = client.swap(report.id(), poll(report));
+        lost = 0;
+      } catch (RefusedException e) {
+        report = e.status() == 404 ? restarted(report, e) : rejected(report, e);
+      } catch (Failure e) {
+        if (e.code() != ExitCode.NETWORK || ++lost == ATTEMPTS) {
+          throw e.code() == ExitCode.NETWORK ? vanished(e) : e.why(stop(report.id()));
+        }
+        log.retrying(client.url(), e.why().isEmpty() ? e.what() : e.why().getFirst());
+        Thread.sleep(pause.multipliedBy(1L << (2 * lost - 2)));
+        report = again(report);
+      }
+    }
+  }
+
+  /// A refused layer ends the swap at the runner; its report says why.
+  private SwapReport rejected(SwapReport report, RefusedException refusal)
+      throws InterruptedException {
+    try {
+      SwapReport now = client.swap(report.id(), Duration.ZERO);
+      if (now.state().isTerminal()) {
+        return now;
+      }
+    } catch (RefusedException e) {
+      refusal.addSuppressed(e);
+    }
+    String serves = stop(report.id());
+    throw refusal(refusal.reason(), refusal.code(), null, serves);
+  }
+
+  private SwapReport again(SwapReport report) throws InterruptedException {
+    try {
+      return client.swap(report.id(), Duration.ZERO);
+    } catch (RefusedException e) {
+      return restarted(report, e);
+    } catch (Failure e) {
+      return report;
+    }
+  }
+
+  /// A runner that does not know the swap any more has started anew; what it serves then tells how
+  /// the swap ended.
+  private SwapReport restarted(SwapReport report, RefusedException cause)
+      throws InterruptedException {
+    Serving active = client.status().active();
+    if (active != null && active.modelDigest().equals(image.card().digest())) {
+      return new SwapReport(
+          report.id(),
+          report.image(),
+          report.digest(),
+          SwapState.COMMITTED,
+          report.from(),
+          active,
+          List.of(),
+          report.timings(),
+          null,
+          active,
+          report.startedAt(),
+          report.reason());
+    }
+    throw refusal("the runner started anew during the swap: " + cause.reason(), null, active, "");
+  }
+
+  private void send(SwapReport report) throws RefusedException, OciException, InterruptedException {
+    for (SwapReport.Blob blob : report.missing()) {
+      if (sent.contains(blob.digest())) {
+        continue;
+      }
+      Descriptor layer =
+          image
+              .layer(blob.digest(), blob.size())
+              .orElseThrow(() ->
+                  Failure.of(
+                          ExitCode.REFUSED,
+                          "`%s` asks for bytes that are no layer of `%s`"
+                              .formatted(client.url(), image.name()))
+                      .why(blob.size() + " bytes of " + printable(blob.digest())));
+      client.upload(
+          layer,
+          image.source(),
+          done -> {
+            log.sending(client.url(), blob.digest(), done, blob.size());
+            remaining();
+          });
+      log.sending(client.url(), blob.digest(), blob.size(), blob.size());
+      sent.add(blob.digest());
+      bytes += blob.size();
+    }
+  }
+
+  private static String printable(String text) {
+    String plain = text.replaceAll("[^ -~]", "?");
+    return plain.length() > 100 ? plain.substring(0, 100) + "…" : plain;
+  }
+
+  private Duration poll(SwapReport report) {
+    Duration left = remaining();
+    Duration wait = left.compareTo(POLL) < 0 ? left : POLL;
+    boolean waitsForUs = report.state() == SwapState.PULLING && !report.missing().isEmpty();
+    return waitsForUs ? Duration.ZERO : wait.plusSeconds(1);
+  }
+
+  /// @throws Failure when the time is over
+  private Duration remaining() {
+    long left = deadline - System.nanoTime();
+    if (left <= 0) {
+      throw Failure.of(
+              ExitCode.SWAP_REFUSED,
+              "the swap to `%s` did not end within %d s at `%s`"
+                  .formatted(image.name(), request.patience().toSeconds(), client.url()))
+          .why("it was stopped in the state " + state)
+          .hint("give it longer with --wait");
+    }
+    return Duration.ofNanos(left);
+  }
+
+  private Failure refused(SwapReport end) {
+    SwapReport.@Nullable Fault fault = end.fault();
+    String serves =
+        end.state() == SwapState.ROLLED_BACK && end.serving() != null
+            ? "rolled back: `%s` serves again".formatted(Sentences.model(end.serving()))
+            : "";
+    if (fault == null) {
+      String how =
+          switch (end.state()) {
+            case ABORTED -> "somebody stopped it";
+            case SUPERSEDED -> "a newer swap took its place";
+            case INTERRUPTED -> "the runner was restarted during it";
+            default -> "it ended as " + end.state();
+          };
+      return refusal(how, null, end.serving(), serves);
+    }
+    return refusal(
+        "%s: %s: %s".formatted(fault.phase(), fault.code(), fault.message()),
+        fault.code(),
+        end.serving(),
+        serves);
+  }
+
+  private Failure refusal(
+      String why, @Nullable String code, @Nullable Serving serving, String serves) {
+    Failure failure =
+        Failure.of(
+                ExitCode.SWAP_REFUSED,
+                "`%s` did not take `%s`".formatted(client.url(), image.name()))
+            .why(why)
+            .why(
+                serves.isEmpty()
+                    ? Sentences.stillServes(serving == null ? before.active() : serving)
+                    : serves);
+    if (code == null) {
+      return failure.hint("mlo status");
+    }
+    return failure.hint(
+        code.contains("signature") && !code.contains("invalid")
+            ? "if every client is ready for the change: add --allow-signature-change"
+            : "mlo test " + image.name());
+  }
+
+  private Failure vanished(Failure last) {
+    return Failure.of(ExitCode.NETWORK, "`%s` was lost during the swap".formatted(client.url()))
+        .why(last.what())
+        .why(last.why())
+        .why(
+            "until a swap is committed a runner serves, and starts again with, the model before:"
+                + " `%s`".formatted(Sentences.model(before.active())))
+        .hint("start the runner again, then run the command again")
+        .cause(last);
+  }
+
+  private Failure interrupted(@Nullable String id) {
+    String serves = id == null ? Sentences.stillServes(before.active()) : stop(id);
+    return Failure.of(ExitCode.INTERRUPTED, "interrupted: the swap was stopped")
+        .why(serves)
+        .hint("run the same command again to go on");
+  }
+
+  /// The swap this request became although its answer was not waited for.
+  private @Nullable String liveSwap() {
+    try {
+      SwapReport live = client.status().swap();
+      return live != null
+              && !live.state().isTerminal()
+              && live.digest().equals(image.digest().toString())
+          ? live.id()
+          : null;
+    } catch (Failure | InterruptedException e) {
+      return null;
+    }
+  }
+
+  /// Stops the swap and says what serves then.
+  private String stop(String id) {
+    try {
+      try {
+        client.abort(id);
+      } catch (RefusedException e) {
+        state = null;
+      }
+      long end = System.nanoTime() + STOP.toNanos();
+      SwapReport report = client.swap(id, STOP);
+      while (!report.state().isTerminal() && System.nanoTime() < end) {
+        report = client.swap(id, STOP);
+      }
+      if (report.state() == SwapState.COMMITTED) {
+        return "it was too late to stop: `%s` serves now".formatted(Sentences.model(report.to()));
+      }
+      return Sentences.stillServes(report.serving());
+    } catch (Failure | RefusedException | InterruptedException e) {
+      return "the runner could not be asked what it serves now; before it was `%s`"
+          .formatted(Sentences.model(before.active()));
+    }
+  }
+}
