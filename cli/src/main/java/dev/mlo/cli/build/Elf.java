@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// ABI, "Dynamic Linking"; symbol versions as the Linux Standard Base describes them).
 ///
 /// @param interpreter the absolute path of the loader a program asks for; `null` for a library
+/// @param soname the name a library gives itself; `null` where it gives none
 /// @param needed the names of the libraries it needs, in order
 /// @param versionsNeeded the versions it needs of each library
 /// @param versionsDefined the versions it offers
 record Elf(
     @Nullable String interpreter,
+    @Nullable String soname,
     List<String> needed,
     Map<String, List<String>> versionsNeeded,
     SortedSet<String> versionsDefined) {
@@ -34,6 +36,7 @@ record Elf(
   private static final int PT_INTERP = 3;
   private static final long DT_NEEDED = 1;
   private static final long DT_STRTAB = 5;
+  private static final long DT_SONAME = 14;
   private static final long DT_VERDEF = 0x6ffffffc;
   private static final long DT_VERDEFNUM = 0x6ffffffd;
   private static final long DT_VERNEED = 0x6ffffffe;
@@ -94,7 +97,13 @@ record Elf(
         dynamic(table);
       }
       List<String> needed = neededNames.stream().map(this::name).toList();
-      return new Elf(interpreter, needed, versionsNeeded(), versionsDefined());
+      Long soname = dynamic.get(DT_SONAME);
+      return new Elf(
+          interpreter,
+          soname == null ? null : name(soname),
+          needed,
+          versionsNeeded(),
+          versionsDefined());
     }
 
     private void dynamic(int table) {

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -74,13 +76,14 @@ record HostLibraries(SortedMap<String, Path> files, String glibc) {
   }
 
   private static final class Walk {
-    private final Map<String, Path> own = new LinkedHashMap<>();
+    private final Collection<Path> others;
+    private final Set<String> own = new HashSet<>();
     private final List<Path> directories = new ArrayList<>();
     private final TreeMap<String, Path> found = new TreeMap<>();
     private final Map<String, Elf> libraries = new LinkedHashMap<>();
 
     Walk(Collection<Path> others) throws IOException {
-      others.forEach(file -> own.put(String.valueOf(file.getFileName()), file));
+      this.others = others;
       String loader = Files.readString(Path.of(LOADER), StandardCharsets.ISO_8859_1);
       DIRECTORY
           .matcher(loader)
@@ -97,14 +100,19 @@ record HostLibraries(SortedMap<String, Path> files, String glibc) {
       libraries.put(loaderName, elf(Path.of(LOADER)).orElseThrow());
       var users = new LinkedHashMap<Path, Elf>();
       users.put(program, first);
-      for (Path file : own.values()) {
-        elf(file).ifPresent(elf -> users.put(file, elf));
+      for (Path file : others) {
+        own.add(String.valueOf(file.getFileName()));
+        elf(file)
+            .ifPresent(elf -> {
+              users.put(file, elf);
+              Optional.ofNullable(elf.soname()).ifPresent(own::add);
+            });
       }
       var waiting = new ArrayDeque<>(users.keySet());
       while (!waiting.isEmpty()) {
         Path user = waiting.remove();
         for (String name : users.getOrDefault(user, first).needed()) {
-          if (!own.containsKey(name) && !libraries.containsKey(name)) {
+          if (!own.contains(name) && !libraries.containsKey(name)) {
             Path library = locate(name, user);
             Elf elf = elf(library).orElseThrow(() -> unusable("`" + library + "` is no library"));
             libraries.put(name, elf);

@@ -7,6 +7,7 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.LayerWriter;
 import dev.mlo.oci.LayoutStore;
@@ -218,6 +219,39 @@ public final class RunnerImage {
           .sorted()
           .toList();
     }
+  }
+
+  /// One line of `mlo runner list`.
+  ///
+  /// @param kind `runner` or `engine`
+  /// @param size the bytes of all layers
+  public record Listed(
+      String name, String kind, String version, String base, long size, Digest digest) {}
+
+  /// What the installation's store holds: the runner image first, then the engines.
+  public List<Listed> list() throws IOException {
+    Optional<Stored> stored = stored();
+    if (stored.isEmpty()) {
+      return List.of();
+    }
+    var list = new ArrayList<Listed>();
+    Map<String, String> labels = stored.get().config.labels();
+    list.add(
+        new Listed(
+            NAME,
+            "runner",
+            labels.getOrDefault(Labels.RUNNER_VERSION, ""),
+            labels.getOrDefault(BASE_LABEL, ""),
+            stored.get().manifest.layers().stream().mapToLong(Descriptor::size).sum(),
+            stored.get().image.digest()));
+    stored
+        .get()
+        .engines
+        .forEach((format, layer) ->
+            list.add(
+                new Listed(
+                    ENGINE_PREFIX + format, "engine", "", "", layer.size(), layer.digest())));
+    return list;
   }
 
   /// The image as it lies in the store, read back.

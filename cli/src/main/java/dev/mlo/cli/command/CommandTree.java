@@ -27,7 +27,7 @@ public final class CommandTree {
   @Command(
       name = "mlo",
       description = "Build a machine-learning model into one image; run that image everywhere.",
-      subcommands = {CompletionCommand.class, VersionCommand.class})
+      subcommands = {CompletionCommand.class, RunnerCommand.class, VersionCommand.class})
   static final class Root implements Runnable {
     @CommandLine.Spec @Nullable CommandSpec spec;
 

@@ -1,0 +1,31 @@
+package dev.mlo.cli.build;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.oci.ImageConfig;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Map;
+
+/// The moment that is written into images: never the clock's, for it would change the digest.
+public final class Created {
+  private static final String VARIABLE = "SOURCE_DATE_EPOCH";
+
+  private Created() {}
+
+  /// `SOURCE_DATE_EPOCH`, seconds since 1970 (reproducible-builds.org), or 1970 itself.
+  public static String fromEnvironment(Map<String, String> environment) {
+    String seconds = environment.getOrDefault(VARIABLE, "");
+    if (seconds.isEmpty()) {
+      return ImageConfig.EPOCH;
+    }
+    try {
+      return Instant.ofEpochSecond(Long.parseLong(seconds)).toString();
+    } catch (NumberFormatException | DateTimeException e) {
+      throw Failure.of(ExitCode.USAGE, "`%s` is no value for %s".formatted(seconds, VARIABLE))
+          .why("expected whole seconds since 1970-01-01, as in 1767225600")
+          .hint("unset " + VARIABLE)
+          .cause(e);
+    }
+  }
+}
