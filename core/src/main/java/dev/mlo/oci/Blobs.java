@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,10 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// The content of a layout: one read-only file a digest, `blobs/ALGORITHM/HEX`. A file has its name
 /// only once all its bytes are on the disk.
 final class Blobs {
-  /// The largest manifest, index or other document that is read into memory, in bytes (distribution
-  /// specification: "Pushing Manifests").
-  static final int MAX_DOCUMENT = 4 << 20;
-
   /// A file as it was when it was last read to its end.
   private record Seen(@Nullable Object key, long size, FileTime modified) {}
 
@@ -79,11 +76,7 @@ final class Blobs {
   }
 
   byte[] read(Descriptor descriptor) throws IOException {
-    if (descriptor.size() > MAX_DOCUMENT) {
-      throw new DocumentException(
-          "%s has %d bytes, more than a document may have (%d)"
-              .formatted(descriptor.digest(), descriptor.size(), MAX_DOCUMENT));
-    }
+    Documents.bounded(descriptor);
     try (InputStream in = open(descriptor)) {
       return in.readAllBytes();
     }
@@ -166,6 +159,18 @@ final class Blobs {
   /// Writes content that must turn out to have this digest and size.
   void write(Descriptor descriptor, BlobWriter writer) throws IOException {
     write(descriptor.mediaType(), descriptor.digest().algorithm(), writer, descriptor);
+  }
+
+  /// Writes content from memory; what is there already stays, what is damaged is replaced.
+  void write(Descriptor descriptor, byte[] bytes) throws IOException {
+    try {
+      if (has(descriptor) && Arrays.equals(Files.readAllBytes(path(descriptor.digest())), bytes)) {
+        return;
+      }
+    } catch (IOException e) {
+      throw StoreException.of("read " + path(descriptor.digest()), e);
+    }
+    write(descriptor, out -> out.write(bytes));
   }
 
   /// Writes content whose digest is known afterwards.

@@ -7,13 +7,79 @@ import java.io.IOException;
 /// caller's to set, last.
 public final class Copy {
   /// What a copy did. Sizes are bytes.
+  ///
+  /// @param bytes of everything the image consists of
+  /// @param bytesWritten of blobs and manifests that had to be written
+  /// @param blobsReused that were at the target or were linked
   public record Report(
       int manifests, int blobs, int referrers, long bytes, long bytesWritten, int blobsReused) {}
 
   private Copy() {}
 
+  /// @throws NotFoundException when something the image consists of is not at the source
+  /// @throws DigestMismatchException when something is there, but damaged
+  /// @throws DocumentException when a manifest or an index is malformed
   public static Report copy(ImageSource source, Descriptor root, ImageTarget target, CopyLog log)
       throws IOException {
-    throw new UnsupportedOperationException();
+    Closure closure = Closure.of(source, root);
+    log.planned(closure.blobs().size(), closure.size());
+    long written = 0;
+    int reused = 0;
+    for (Descriptor blob : closure.blobs()) {
+      long bytes = target.blob(blob, source);
+      log.moved(blob, bytes);
+      written += bytes;
+      reused += bytes == 0 ? 1 : 0;
+    }
+    for (Closure.Document document : closure.image()) {
+      written += target.has(document.descriptor()) ? 0 : document.bytes().length;
+      target.manifest(document.descriptor(), document.bytes());
+    }
+    for (Closure.Document document : closure.referrers()) {
+      written += target.has(document.descriptor()) ? 0 : document.bytes().length;
+      target.referrer(document.descriptor(), document.bytes());
+    }
+    return report(closure, written, reused);
+  }
+
+  /// What a copy would do; nothing is written.
+  public static Report plan(ImageSource source, Descriptor root, ImageTarget target)
+      throws IOException {
+    Closure closure = Closure.of(source, root);
+    long missing = 0;
+    int reused = 0;
+    for (Descriptor blob : closure.blobs()) {
+      boolean there = target.has(blob);
+      reused += there ? 1 : 0;
+      missing += there ? 0 : blob.size();
+    }
+    for (Closure.Document document : closure.image()) {
+      missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
+    }
+    for (Closure.Document document : closure.referrers()) {
+      missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
+    }
+    return report(closure, missing, reused);
+  }
+
+  /// Reads an image and everything said of it to the last byte: afterwards it is known to be whole.
+  public static Report verify(ImageSource source, Descriptor root, CopyLog log) throws IOException {
+    Closure closure = Closure.of(source, root);
+    log.planned(closure.blobs().size(), closure.size());
+    for (Descriptor blob : closure.blobs()) {
+      source.verify(blob);
+      log.moved(blob, 0);
+    }
+    return report(closure, 0, closure.blobs().size());
+  }
+
+  private static Report report(Closure closure, long written, int reused) {
+    return new Report(
+        closure.image().size(),
+        closure.blobs().size(),
+        closure.referrers().size(),
+        closure.size(),
+        written,
+        reused);
   }
 }

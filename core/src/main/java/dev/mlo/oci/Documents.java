@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What the bytes of manifests and indexes say of themselves.
 final class Documents {
+  /// In bytes (distribution specification, "Pushing Manifests").
+  static final int MAX_SIZE = 4 << 20;
+
   private Documents() {}
 
   /// The descriptor of a manifest or index that somebody named by nothing but its digest.
@@ -31,10 +34,15 @@ final class Documents {
           "%s (%d bytes): what came instead are other bytes (%d)"
               .formatted(descriptor.digest(), descriptor.size(), bytes.length));
     }
-    if (bytes.length > Blobs.MAX_DOCUMENT) {
+    bounded(descriptor);
+  }
+
+  /// What is read into memory must fit there.
+  static void bounded(Descriptor descriptor) throws DocumentException {
+    if (descriptor.size() > MAX_SIZE) {
       throw new DocumentException(
           "%s has %d bytes, more than a document may have (%d)"
-              .formatted(descriptor.digest(), bytes.length, Blobs.MAX_DOCUMENT));
+              .formatted(descriptor.digest(), descriptor.size(), MAX_SIZE));
     }
   }
 

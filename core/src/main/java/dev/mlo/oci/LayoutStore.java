@@ -106,7 +106,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
 
   @Override
   public List<Descriptor> referrers(Digest subject) throws IOException {
-    return Referrers.of(subject, layout.index(), blobs);
+    return Referrers.of(subject, layout.index(), this);
   }
 
   @Override
@@ -122,9 +122,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// Writes a small blob from memory.
   public Descriptor blob(String mediaType, byte[] bytes) throws IOException {
     Descriptor descriptor = Descriptor.of(mediaType, bytes);
-    if (!blobs.has(descriptor)) {
-      blobs.write(descriptor, out -> out.write(bytes));
-    }
+    blobs.write(descriptor, bytes);
     return descriptor;
   }
 
@@ -137,9 +135,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   @Override
   public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
-    if (!blobs.has(descriptor)) {
-      blobs.write(descriptor, out -> out.write(bytes));
-    }
+    blobs.write(descriptor, bytes);
   }
 
   /// Writes an artifact that speaks of a subject and lists it in `index.json` without a name, so
@@ -147,6 +143,9 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   @Override
   public void referrer(Descriptor descriptor, byte[] manifest) throws IOException {
     manifest(descriptor, manifest);
+    if (Referrers.subject(descriptor, manifest).isEmpty()) {
+      return;
+    }
     Descriptor listed = Referrers.describe(descriptor, manifest);
     blobs.sync();
     layout.change(index -> index.listed(listed));

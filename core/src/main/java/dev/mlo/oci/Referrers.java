@@ -14,13 +14,16 @@ import java.util.Set;
 final class Referrers {
   private Referrers() {}
 
-  static List<Descriptor> of(Digest subject, LayoutIndex index, Blobs blobs) throws IOException {
+  static List<Descriptor> of(Digest subject, LayoutIndex index, ImageSource source)
+      throws IOException {
     var found = new LinkedHashMap<Digest, Descriptor>();
     Set<Descriptor> candidates = new LinkedHashSet<>(index.all());
-    candidates.addAll(fallback(subject, index, blobs));
+    candidates.addAll(fallback(subject, index, source));
     for (Descriptor candidate : candidates) {
-      if (!found.containsKey(candidate.digest()) && !candidate.digest().equals(subject)) {
-        byte[] bytes = blobs.read(candidate);
+      if (isDocument(candidate)
+          && !found.containsKey(candidate.digest())
+          && !candidate.digest().equals(subject)) {
+        byte[] bytes = source.manifest(candidate);
         if (subject(candidate, bytes).filter(subject::equals).isPresent()) {
           found.put(candidate.digest(), describe(candidate, bytes));
         }
@@ -29,18 +32,23 @@ final class Referrers {
     return List.copyOf(found.values());
   }
 
-  private static List<Descriptor> fallback(Digest subject, LayoutIndex index, Blobs blobs)
+  private static boolean isDocument(Descriptor candidate) {
+    return MediaTypes.isManifest(candidate.mediaType())
+        || MediaTypes.isIndex(candidate.mediaType());
+  }
+
+  private static List<Descriptor> fallback(Digest subject, LayoutIndex index, ImageSource source)
       throws IOException {
     Optional<Descriptor> tagged =
         index.named(subject.algorithm() + "-" + subject.hex().substring(0, 64));
     if (tagged.isEmpty() || !MediaTypes.isIndex(tagged.get().mediaType())) {
       return List.of();
     }
-    return Index.parse(blobs.read(tagged.get())).manifests();
+    return Index.parse(source.manifest(tagged.get())).manifests();
   }
 
-  private static Optional<Digest> subject(Descriptor candidate, byte[] bytes)
-      throws DocumentException {
+  /// What a document speaks of, if it does.
+  static Optional<Digest> subject(Descriptor candidate, byte[] bytes) throws DocumentException {
     JsonNode node = Documents.parse(candidate.digest(), bytes).path("subject");
     return node.isObject() ? Optional.of(Descriptor.parse(node).digest()) : Optional.empty();
   }
