@@ -36,7 +36,9 @@ sealed interface Kind {
 
     @Override
     public String expected() {
-      return String.join(" or ", words.stream().map(w -> "`" + w + "`").toList());
+      return words.size() < 4
+          ? String.join(" or ", words.stream().map(word -> "`" + word + "`").toList())
+          : "one of " + String.join(", ", words);
     }
   }
 
@@ -63,6 +65,11 @@ sealed interface Kind {
   record Section(List<Key> keys) implements Kind {
     static Section of(Key... keys) {
       return new Section(List.of(keys));
+    }
+
+    /// Whether `key:` with nothing behind it is as good as leaving it out.
+    boolean mayBeEmpty() {
+      return keys.stream().noneMatch(Key::required);
     }
 
     @Override

@@ -88,17 +88,23 @@ final class MeaningCheck {
   }
 
   private void examples() {
-    for (Mapping example : root.mappings("examples")) {
-      example.scalar("request").ifPresent(path -> files.file(path, "examples.request"));
-      example.scalar("response").ifPresent(path -> files.file(path, "examples.response"));
+    List<Mapping> examples = root.mappings("examples");
+    for (int i = 0; i < examples.size(); i++) {
+      file(examples.get(i), "request", "examples[" + i + "]");
+      file(examples.get(i), "response", "examples[" + i + "]");
     }
+  }
+
+  private void file(Mapping in, String key, String path) {
+    in.scalar(key).ifPresent(written -> files.file(written, path + "." + key));
   }
 
   private void provenance() {
     root.mapping("provenance")
         .ifPresent(provenance -> {
-          for (Mapping data : provenance.mappings("data")) {
-            data.scalar("path").ifPresent(path -> files.file(path, "provenance.data.path"));
+          List<Mapping> data = provenance.mappings("data");
+          for (int i = 0; i < data.size(); i++) {
+            file(data.get(i), "path", "provenance.data[" + i + "]");
           }
           provenance.scalar("metrics").ifPresent(this::metricsFile);
         });

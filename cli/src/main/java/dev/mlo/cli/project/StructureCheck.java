@@ -196,7 +196,7 @@ final class StructureCheck {
   /// A section whose keys may all be left out may be left empty: `dev:`.
   private static Yaml orEmpty(Yaml value, Kind kind) {
     return kind instanceof Section section
-            && section.keys().stream().noneMatch(Key::required)
+            && section.mayBeEmpty()
             && value instanceof Scalar scalar
             && scalar.type() == ScalarType.NULL
         ? new Mapping(value.at(), List.of())
