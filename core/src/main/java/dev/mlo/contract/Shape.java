@@ -8,7 +8,7 @@ import java.util.List;
 /// is a scalar.
 public record Shape(@JsonValue List<Long> dimensions) {
   /// More than any engine takes, and few enough to multiply without surprise.
-  private static final int MAX_RANK = 32;
+  static final int MAX_RANK = 32;
 
   @JsonCreator
   public Shape {

@@ -1,0 +1,239 @@
+package dev.mlo.contract;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one Open Inference Protocol body. Memory grows with the body, never with the shape that
+/// the body declares.
+final class TensorReader {
+  private final byte[] json;
+
+  TensorReader(byte[] json) {
+    this.json = json;
+  }
+
+  InferenceRequest request() throws MalformedException {
+    Body body = body("inputs");
+    if (body.tensors == null) {
+      throw new MalformedException("`inputs` is missing");
+    }
+    return new InferenceRequest(body.id, body.parameters, body.tensors, body.wanted);
+  }
+
+  InferenceResponse response() throws MalformedException {
+    Body body = body("outputs");
+    if (body.tensors == null) {
+      throw new MalformedException("`outputs` is missing");
+    }
+    return new InferenceResponse(body.modelName, body.modelVersion, body.id, body.tensors);
+  }
+
+  /// What a body may hold; a request's tensors are its inputs, a response's its outputs.
+  private static final class Body {
+    @Nullable String id;
+    String modelName = "";
+    @Nullable String modelVersion;
+    @Nullable ObjectNode parameters;
+    @Nullable List<Tensor> tensors;
+    List<String> wanted = List.of();
+  }
+
+  private Body body(String tensors) throws MalformedException {
+    if (json.length == 0) {
+      throw new MalformedException("the body is empty");
+    }
+    try (JsonParser parser = TensorJson.FACTORY.createParser(json)) {
+      parser.setCodec(TensorJson.MAPPER);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new MalformedException("the body is no JSON object");
+      }
+      Body body = new Body();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String field = parser.currentName();
+        parser.nextToken();
+        field(parser, field, tensors, body);
+      }
+      if (parser.nextToken() != null) {
+        throw new MalformedException("the body goes on after its JSON object");
+      }
+      return body;
+    } catch (JsonProcessingException e) {
+      throw new MalformedException("the body is no JSON: " + where(e));
+    } catch (IOException e) {
+      throw new MalformedException("the body is no JSON: " + e.getMessage());
+    }
+  }
+
+  private static String where(JsonProcessingException e) {
+    String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+    return e.getLocation() == null
+        ? reason
+        : "%s at line %d, column %d"
+            .formatted(reason, e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+  }
+
+  private static void field(JsonParser parser, String field, String tensors, Body body)
+      throws IOException, MalformedException {
+    if (field.equals(tensors)) {
+      body.tensors = tensors(parser, field);
+      return;
+    }
+    switch (field) {
+      case "id" -> body.id = text(parser, "id");
+      case "model_name" -> body.modelName = text(parser, "model_name");
+      case "model_version" -> body.modelVersion = text(parser, "model_version");
+      case "parameters" -> {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+          throw new MalformedException("`parameters` is no object");
+        }
+        body.parameters = parser.readValueAsTree();
+      }
+      case "outputs" -> body.wanted = wanted(parser);
+      default -> parser.skipChildren();
+    }
+  }
+
+  private static String text(JsonParser parser, String field)
+      throws IOException, MalformedException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw new MalformedException("`" + field + "` is no text");
+    }
+    return parser.getText();
+  }
+
+  /// The outputs a request asks for; an output that is asked for twice is a mistake.
+  private static List<String> wanted(JsonParser parser) throws IOException, MalformedException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new MalformedException("`outputs` is no list");
+    }
+    var names = new ArrayList<String>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      String field = "outputs[" + names.size() + "]";
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw new MalformedException("`" + field + "` is no object");
+      }
+      JsonNode output = parser.readValueAsTree();
+      if (!output.path("name").isTextual()) {
+        throw new MalformedException("`" + field + ".name` is missing or no text");
+      }
+      String name = output.path("name").textValue();
+      if (names.contains(name)) {
+        throw new MalformedException("output `" + name + "` is asked for twice");
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static List<Tensor> tensors(JsonParser parser, String field)
+      throws IOException, MalformedException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new MalformedException("`" + field + "` is no list");
+    }
+    var tensors = new ArrayList<Tensor>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      Tensor tensor = tensor(parser, field + "[" + tensors.size() + "]", field.equals("outputs"));
+      for (Tensor other : tensors) {
+        if (other.name().equals(tensor.name())) {
+          throw new MalformedException("`%s` holds `%s` twice".formatted(field, tensor.name()));
+        }
+      }
+      tensors.add(tensor);
+    }
+    return tensors;
+  }
+
+  private static Tensor tensor(JsonParser parser, String field, boolean nulls)
+      throws IOException, MalformedException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new MalformedException("`" + field + "` is no object");
+    }
+    @Nullable String name = null;
+    @Nullable DataType datatype = null;
+    @Nullable Shape shape = null;
+    @Nullable TensorData data = null;
+    @Nullable JsonNode early = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      switch (key) {
+        case "name" -> name = text(parser, field + ".name");
+        case "datatype" -> datatype = datatype(parser, field);
+        case "shape" -> shape = shape(parser, field);
+        case "data" -> {
+          if (datatype == null || shape == null) {
+            early = parser.readValueAsTree();
+          } else {
+            data = TensorData.read(parser, field, datatype, shape, nulls);
+          }
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    if (name == null || name.isEmpty()) {
+      throw new MalformedException("`" + field + ".name` is missing");
+    }
+    if (datatype == null) {
+      throw new MalformedException("`" + field + ".datatype` is missing");
+    }
+    if (shape == null) {
+      throw new MalformedException("`" + field + ".shape` is missing");
+    }
+    if (early != null) {
+      try (JsonParser again = TensorJson.MAPPER.treeAsTokens(early)) {
+        again.nextToken();
+        data = TensorData.read(again, field, datatype, shape, nulls);
+      }
+    }
+    if (data == null) {
+      throw new MalformedException("`" + field + ".data` is missing");
+    }
+    return data.tensor(name, field, datatype, shape);
+  }
+
+  private static DataType datatype(JsonParser parser, String field)
+      throws IOException, MalformedException {
+    try {
+      return DataType.parse(text(parser, field + ".datatype"));
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("`" + field + ".datatype`: " + e.getMessage());
+    }
+  }
+
+  private static Shape shape(JsonParser parser, String field)
+      throws IOException, MalformedException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new MalformedException("`" + field + ".shape` is no list");
+    }
+    var lengths = new ArrayList<Long>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+        throw new MalformedException("`" + field + ".shape` holds something that is no integer");
+      }
+      if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+          || parser.getLongValue() < 0) {
+        throw new MalformedException(
+            "`%s.shape` holds the length %s".formatted(field, parser.getText()));
+      }
+      lengths.add(parser.getLongValue());
+      if (lengths.size() > Shape.MAX_RANK) {
+        throw new MalformedException(
+            "`%s.shape` has more than %d dimensions".formatted(field, Shape.MAX_RANK));
+      }
+    }
+    Shape shape = new Shape(lengths);
+    try {
+      shape.elements();
+    } catch (ArithmeticException e) {
+      throw new MalformedException("`" + field + ".shape` " + shape + " is too large");
+    }
+    return shape;
+  }
+}

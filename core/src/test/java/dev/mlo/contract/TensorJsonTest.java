@@ -1,0 +1,178 @@
+package dev.mlo.contract;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TensorJsonTest {
+  private static InferenceRequest read(String json) throws MalformedException {
+    return TensorJson.request(json.getBytes(UTF_8));
+  }
+
+  private static String one(String datatype, String shape, String data) {
+    return """
+    {"inputs":[{"name":"x","datatype":"%s","shape":%s,"data":%s}]}\
+    """
+        .formatted(datatype, shape, data);
+  }
+
+  /// What is written for what was read.
+  private static String echo(String datatype, String shape, String data)
+      throws MalformedException, IOException {
+    var out = new ByteArrayOutputStream();
+    TensorJson.write(
+        new InferenceResponse("m", "1", null, read(one(datatype, shape, data)).inputs()), out);
+    String json = out.toString(UTF_8);
+    return json.substring(json.indexOf("\"data\":") + 7, json.lastIndexOf("}]}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BOOL|[2]|[true,false]",
+        "UINT8|[2]|[0,255]",
+        "UINT16|[2]|[0,65535]",
+        "UINT32|[2]|[0,4294967295]",
+        "UINT64|[2]|[0,18446744073709551615]",
+        "INT8|[2]|[-128,127]",
+        "INT16|[2]|[-32768,32767]",
+        "INT32|[2]|[-2147483648,2147483647]",
+        "INT64|[2]|[-9223372036854775808,9223372036854775807]",
+        "FP16|[2]|[0.5,-2.0]",
+        "FP32|[3]|[0.1,3.4028235E38,1.4E-45]",
+        "FP64|[3]|[0.1,1.7976931348623157E308,4.9E-324]",
+        "BYTES|[3]|[\"\",\"a\\u0000b\",\"\uD83D\uDE00\"]",
+        "FP32|[]|[1.5]",
+        "FP32|[0,4]|[]",
+      })
+  void everyDatatypeComesBackExactly(String datatype, String shape, String data) throws Exception {
+    assertThat(echo(datatype, shape, data)).isEqualTo(data);
+  }
+
+  @Test
+  void dataMayBeNestedAsTheShapeSays() throws Exception {
+    assertThat(echo("INT32", "[2,2]", "[[1,2],[3,4]]")).isEqualTo("[1,2,3,4]");
+  }
+
+  @Test
+  void dataMayComeBeforeItsShape() throws Exception {
+    Tensor tensor =
+        read("{\"inputs\":[{\"data\":[1,2],\"shape\":[2],\"name\":\"x\",\"datatype\":\"INT8\"}]}")
+            .inputs()
+            .getFirst();
+
+    assertThat(tensor.shape()).isEqualTo(Shape.of(2));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "INT8|[1]|[128]|`inputs[0].data[0]` is 128",
+        "INT32|[1]|[1.0]|`inputs[0].data[0]` is 1.0",
+        "UINT8|[2]|[1,-1]|`inputs[0].data[1]` is -1",
+        "UINT64|[1]|[18446744073709551616]|which is not an integer",
+        "FP32|[1]|[\"1\"]|which is not a number",
+        "FP32|[1]|[null]|which is not a number",
+        "FP32|[1]|[1e39]|fits FP32",
+        "FP32|[2]|[1]|has 1 elements; shape [2] says 2",
+        "FP32|[1]|[1,2]|more than 1 elements",
+        "FP32|[2,2]|[[1,2],[3]]|list of 1 where its shape [2,2] says 2",
+        "FP32|[2,2]|[[1,2],3,4]|not nested as its shape",
+        "FP32|[2]|[[1,2]]|not nested as its shape",
+        "FP32|[4611686018427387904,4]|[]|too large",
+        "FP32|[1000000000000]|[1]|has 1 elements",
+        "FP32|[-1]|[1]|length -1",
+        "FP32|[1.5]|[1]|no integer",
+        "FLOAT|[1]|[1]|float is FP32",
+        "BYTES|[1]|[7]|which is not text",
+        "BOOL|[1]|[1]|which is not true or false",
+        "FP32|[1]|7|is no list",
+      })
+  void whatDoesNotFitIsRefusedWithFieldAndReason(
+      String datatype, String shape, String data, String reason) {
+    assertThatThrownBy(() -> read(one(datatype, shape, data)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("inputs[0]")
+        .hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|the body is empty",
+        "[]|the body is no JSON object",
+        "{}|`inputs` is missing",
+        "{\"inputs\":{}}|`inputs` is no list",
+        "{\"inputs\":[]} x|no JSON",
+        "{\"inputs\":[]}{}|goes on after",
+        "{\"inputs\":[1]}|`inputs[0]` is no object",
+        "{\"inputs\":[{\"name\":\"x\"}]}|datatype` is missing",
+        "{\"inputs\":[],\"id\":7}|`id` is no text",
+        "{\"inputs\":[],\"inputs\":[]}|Duplicate",
+        "{\"inputs\":[],\"outputs\":[{}]}|`outputs[0].name` is missing",
+        "{\"inputs\":[|no JSON",
+      })
+  void bodiesThatAreNoRequestsAreRefused(String body, String reason) {
+    assertThatThrownBy(() -> read(body))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    assertThatThrownBy(() -> read("{\"a\":" + "[".repeat(100_000)))
+        .isInstanceOf(MalformedException.class);
+  }
+
+  @Test
+  void aRequestKeepsIdParametersAndWantedOutputs() throws Exception {
+    InferenceRequest request =
+        read(
+            """
+            {"id":"7","parameters":{"a":1},"inputs":[],"outputs":[{"name":"y"},{"name":"z"}]}\
+            """);
+
+    assertThat(request.id()).isEqualTo("7");
+    assertThat(request.outputs()).containsExactly("y", "z");
+    assertThat(String.valueOf(request.parameters())).isEqualTo("{\"a\":1}");
+  }
+
+  @Test
+  void goldenAnswersMayDifferByTheTolerance() throws Exception {
+    List<Tensor> expected = outputs("FP32", "[1.0,200.0]");
+
+    assertThat(Golden.differences(expected, outputs("FP32", "[1.00001,200.001]"), 1e-4)).isEmpty();
+    assertThat(Golden.differences(expected, outputs("FP32", "[1.0,201.0]"), 1e-4))
+        .containsExactly("output `y`[1] is 201.0, expected 200.0 within 1.0E-4");
+    assertThat(Golden.differences(expected, outputs("FP32", "[1.0,null]"), 1e-4)).hasSize(1);
+    assertThat(Golden.differences(outputs("FP32", "[null,1]"), outputs("FP32", "[null,1]"), 0))
+        .isEmpty();
+    assertThat(Golden.differences(expected, outputs("INT64", "[1,200]"), 1e-4))
+        .containsExactly("output `y` is INT64, expected FP32");
+    assertThat(Golden.differences(expected, List.of(), 1e-4))
+        .containsExactly("output `y` is missing");
+    assertThat(
+            Golden.differences(
+                outputs("BYTES", "[\"a\",\"b\"]"), outputs("BYTES", "[\"a\",\"c\"]"), 1))
+        .containsExactly("output `y`[1] is \"c\", expected \"b\"");
+  }
+
+  private static List<Tensor> outputs(String datatype, String data) throws MalformedException {
+    return TensorJson.outputs(
+        """
+        {"outputs":[{"name":"y","datatype":"%s","shape":[2],"data":%s}]}\
+        """
+            .formatted(datatype, data)
+            .getBytes(UTF_8));
+  }
+}
