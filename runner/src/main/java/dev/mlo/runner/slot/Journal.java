@@ -1,0 +1,137 @@
+package dev.mlo.runner.slot;
+
+import dev.mlo.contract.Serving;
+import dev.mlo.contract.SwapReport;
+import dev.mlo.json.Json;
+import dev.mlo.json.JsonFormatException;
+import dev.mlo.runner.model.Durable;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// What happened to a slot, one line an event: a CRC-32C, a space, JSON. Each line is on disk
+/// before the event it tells of goes on. A line that was cut off by a crash ends the reading; the
+/// next start rewrites the file without it.
+final class Journal implements AutoCloseable {
+  private static final int KEEP = 200;
+  private static final long COMPACT_BYTES = 1L << 20;
+
+  private final Path file;
+  private final Deque<HistoryEntry> entries = new ArrayDeque<>();
+  private FileChannel out;
+
+  Journal(Path file) throws IOException {
+    this.file = file;
+    if (Files.isRegularFile(file)) {
+      for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+        Optional<HistoryEntry> entry = parse(line);
+        if (entry.isEmpty()) {
+          break;
+        }
+        remember(entry.get());
+      }
+    }
+    this.out = rewritten();
+  }
+
+  synchronized void append(
+      HistoryEntry.Event event,
+      @Nullable String swap,
+      @Nullable SwapReport report,
+      @Nullable Serving serving,
+      @Nullable String detail)
+      throws IOException {
+    String at = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+    var entry = new HistoryEntry(at, event, swap, report, serving, detail);
+    write(out, line(entry));
+    out.force(false);
+    remember(entry);
+    if (out.size() > COMPACT_BYTES) {
+      out.close();
+      out = rewritten();
+    }
+  }
+
+  /// The newest entries, oldest first.
+  synchronized List<HistoryEntry> entries() {
+    return new ArrayList<>(entries);
+  }
+
+  /// The last word on a swap.
+  synchronized Optional<HistoryEntry> last(String swap) {
+    HistoryEntry found = null;
+    for (HistoryEntry entry : entries) {
+      if (swap.equals(entry.swap())) {
+        found = entry;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private void remember(HistoryEntry entry) {
+    entries.addLast(entry);
+    if (entries.size() > KEEP) {
+      entries.removeFirst();
+    }
+  }
+
+  private FileChannel rewritten() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    for (HistoryEntry entry : entries) {
+      bytes.writeBytes(line(entry));
+    }
+    Durable.write(file, bytes.toByteArray());
+    return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+  }
+
+  private static void write(FileChannel out, byte[] line) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(line);
+    while (rest.hasRemaining()) {
+      out.write(rest);
+    }
+  }
+
+  private static byte[] line(HistoryEntry entry) {
+    byte[] json = Json.compact(entry);
+    return (checksum(json) + " " + new String(json, StandardCharsets.ISO_8859_1) + "\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static Optional<HistoryEntry> parse(String line) {
+    byte[] json = line.substring(Math.min(9, line.length())).getBytes(StandardCharsets.ISO_8859_1);
+    if (!line.startsWith(checksum(json) + " ")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.parse(json, HistoryEntry.class));
+    } catch (JsonFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String checksum(byte[] json) {
+    CRC32C crc = new CRC32C();
+    crc.update(json);
+    return HexFormat.of().toHexDigits((int) crc.getValue());
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    out.close();
+  }
+}

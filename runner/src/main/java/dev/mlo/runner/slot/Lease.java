@@ -1,0 +1,75 @@
+package dev.mlo.runner.slot;
+
+import dev.mlo.contract.ModelCard;
+import dev.mlo.contract.Serving;
+import dev.mlo.contract.Tensor;
+import dev.mlo.runner.model.InferenceFailure;
+import dev.mlo.runner.model.LoadedVersion;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// One request's hold on one version, from decoding to encoding. The version stays loaded until the
+/// lease is closed, whatever swaps happen meanwhile.
+public final class Lease implements AutoCloseable {
+  private final Seats.Seat seat;
+  private final Role role;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Lease(Seats.Seat seat, Role role) {
+    this.seat = seat;
+    this.role = role;
+  }
+
+  public Role role() {
+    return role;
+  }
+
+  public Serving serving() {
+    return seat.serving();
+  }
+
+  LoadedVersion version() {
+    return seat.held().version();
+  }
+
+  public ModelCard card() {
+    return version().card();
+  }
+
+  /// What the Open Inference Protocol calls `platform`.
+  public String platform() {
+    return version().platform();
+  }
+
+  /// @param inputs checked against the card's signature
+  /// @param outputs the names of the outputs that are wanted; empty: all
+  public Outcome infer(List<Tensor> inputs, List<String> outputs) {
+    try {
+      return new Outcome.Answer(version().infer(inputs, outputs));
+    } catch (InferenceFailure e) {
+      String message = String.valueOf(e.getMessage());
+      return e.isClients() ? new Outcome.BadInput(message) : new Outcome.EngineFault(message);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      seat.held().release();
+    }
+  }
+
+  /// What came of an inference.
+  public sealed interface Outcome {
+    record Answer(List<Tensor> outputs) implements Outcome {
+      public Answer {
+        outputs = List.copyOf(outputs);
+      }
+    }
+
+    /// The engine blames the inputs.
+    record BadInput(String message) implements Outcome {}
+
+    record EngineFault(String message) implements Outcome {}
+  }
+}
