@@ -69,10 +69,7 @@ public final class BlobStore {
           break;
         }
         hasher.update(buffer, 0, n);
-        ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
-        while (chunk.hasRemaining()) {
-          out.write(chunk);
-        }
+        write(out, ByteBuffer.wrap(buffer, 0, n));
         progress.accept(n);
       }
       out.force(true);
@@ -84,6 +81,16 @@ public final class BlobStore {
               .formatted(blob.digest(), blob.size(), total > blob.size() ? "more" : total));
     }
     return Digest.of(blob.digest().algorithm(), hasher.digest());
+  }
+
+  private static void write(FileChannel out, ByteBuffer chunk) throws VersionException {
+    try {
+      while (chunk.hasRemaining()) {
+        out.write(chunk);
+      }
+    } catch (IOException e) {
+      throw new VersionException("io_error", "the layer cannot be written: " + e.getMessage(), e);
+    }
   }
 
   void delete(Digest digest) throws IOException {

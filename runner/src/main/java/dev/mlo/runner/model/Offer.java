@@ -1,14 +1,12 @@
 package dev.mlo.runner.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.SwapRequest;
-import dev.mlo.json.Json;
-import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.Platform;
 import java.nio.charset.StandardCharsets;
@@ -45,10 +43,10 @@ public record Offer(String image, Digest digest, ModelCard card, List<Layer> lay
           manifest.config().digest().matches(config),
           "digest_mismatch",
           "the configuration's bytes are not " + manifest.config().digest());
-      JsonNode node = Json.parse(config);
-      checkPlatform(node);
-      return new Offer(request.image(), digest, card(node), layers(manifest, node));
-    } catch (IllegalArgumentException | DocumentException | JsonFormatException e) {
+      ImageConfig image = ImageConfig.parse(config);
+      checkPlatform(image.platform());
+      return new Offer(request.image(), digest, card(image), layers(manifest, image.diffIds()));
+    } catch (IllegalArgumentException | DocumentException e) {
       throw new VersionException("malformed_image", String.valueOf(e.getMessage()), e);
     }
   }
@@ -59,10 +57,7 @@ public record Offer(String image, Digest digest, ModelCard card, List<Layer> lay
     }
   }
 
-  private static void checkPlatform(JsonNode config) throws VersionException {
-    Platform theirs =
-        new Platform(
-            config.path("os").asText("linux"), config.path("architecture").asText("unknown"));
+  private static void checkPlatform(Platform theirs) throws VersionException {
     Platform ours = Platform.current();
     expect(
         theirs.equals(ours),
@@ -70,14 +65,16 @@ public record Offer(String image, Digest digest, ModelCard card, List<Layer> lay
         "the image is for %s, this runner runs on %s".formatted(theirs, ours));
   }
 
-  private static ModelCard card(JsonNode config) throws VersionException {
-    JsonNode label = config.path("config").path("Labels").path(Labels.CARD);
-    expect(label.isTextual(), "card_missing", "the image has no label " + Labels.CARD);
-    return Cards.parse(label.textValue().getBytes(StandardCharsets.UTF_8));
+  private static ModelCard card(ImageConfig config) throws VersionException, DocumentException {
+    String label = config.labels().get(Labels.CARD);
+    if (label == null) {
+      throw new VersionException("card_missing", "the image has no label " + Labels.CARD);
+    }
+    return Cards.parse(label.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static List<Layer> layers(Manifest manifest, JsonNode config) throws VersionException {
-    JsonNode diffIds = config.path("rootfs").path("diff_ids");
+  private static List<Layer> layers(Manifest manifest, List<Digest> diffIds)
+      throws VersionException {
     expect(
         diffIds.size() == manifest.layers().size(),
         "malformed_image",
@@ -87,7 +84,7 @@ public record Offer(String image, Digest digest, ModelCard card, List<Layer> lay
     for (int i = 0; i < manifest.layers().size(); i++) {
       Descriptor blob = manifest.layers().get(i);
       if (Labels.ROLE_MODEL.equals(blob.annotations().get(Labels.LAYER_ROLE))) {
-        layers.add(new Layer(blob.bare(), Digest.parse(diffIds.get(i).asText())));
+        layers.add(new Layer(blob.bare(), diffIds.get(i)));
       }
     }
     expect(!layers.isEmpty(), "malformed_image", "the image has no layer of role model");

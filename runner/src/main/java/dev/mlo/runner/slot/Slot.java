@@ -40,6 +40,11 @@ public final class Slot implements AutoCloseable {
     return seats.roleOf(version).flatMap(this::lease);
   }
 
+  /// Whether a version of this name has a seat.
+  public boolean holds(String version) {
+    return seats.roleOf(version).isPresent();
+  }
+
   Optional<Lease> lease(Role role) {
     while (true) {
       Seats.Seat seat = seats.at(role);

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 public final class SwapRefusedException extends Exception {
   /// Why, in the terms of HTTP's answers.
   public enum Kind {
-    /// The request itself makes no sense.
-    MALFORMED,
     /// There is no such swap, or nobody waits for this blob.
     UNKNOWN,
     /// Something else is going on, or it is too late.

@@ -107,10 +107,7 @@ public final class Swaps implements AutoCloseable {
     try {
       return Offer.read(request);
     } catch (VersionException e) {
-      throw new SwapRefusedException(
-          e.code().equals("malformed_image") ? Kind.MALFORMED : Kind.UNACCEPTABLE,
-          e.code(),
-          String.valueOf(e.getMessage()));
+      throw new SwapRefusedException(Kind.UNACCEPTABLE, e.code(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -177,7 +174,7 @@ public final class Swaps implements AutoCloseable {
   ///
   /// @param length what the sender says it sends; -1 when it does not say
   public void receive(String digest, long length, InputStream in)
-      throws SwapRefusedException, VersionException, IOException {
+      throws SwapRefusedException, IOException {
     Swap swap = live;
     State place = state;
     Optional<Descriptor> wanted =
@@ -199,7 +196,8 @@ public final class Swaps implements AutoCloseable {
       swap.delivered(wanted.get().digest());
     } catch (VersionException e) {
       swap.poisoned(e);
-      throw e;
+      Kind kind = e.code().equals("io_error") ? Kind.SPACE : Kind.UNACCEPTABLE;
+      throw new SwapRefusedException(kind, e.code(), String.valueOf(e.getMessage()), swap.id());
     }
   }
 

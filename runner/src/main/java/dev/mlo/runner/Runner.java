@@ -1,0 +1,81 @@
+package dev.mlo.runner;
+
+import dev.mlo.contract.Serving;
+import dev.mlo.runner.model.Backends;
+import dev.mlo.runner.model.VersionException;
+import dev.mlo.runner.slot.BootException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/// The server inside every image. Exit codes: 0 asked to stop, 1 nothing to serve, 2 a variable
+/// that makes no sense.
+public final class Runner {
+  private Runner() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    RunnerConfig config;
+    try {
+      config = RunnerConfig.from(System.getenv());
+    } catch (RunnerConfig.InvalidException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Service service;
+    try {
+      service = new Service(config, Backends.load(config.backendsDirectory()), System.err);
+    } catch (IOException | VersionException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(1);
+      return;
+    }
+    Thread stop = new Thread(() -> stop(service), "mlo-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      service.start();
+    } catch (IOException | BootException e) {
+      fail(e, service, stop);
+      return;
+    }
+    announce(service);
+    Thread.currentThread().join();
+  }
+
+  /// On SIGTERM and SIGINT. The JVM would exit with 143; a drain that went well is a success.
+  private static void stop(Service service) {
+    service.close();
+    System.err.flush();
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void fail(Exception why, Service service, Thread stop) {
+    System.err.println("error: " + why.getMessage());
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // Somebody stops the process already.
+      return;
+    }
+    service.close();
+    System.exit(1);
+  }
+
+  private static void announce(Service service) {
+    Serving serving = service.serving();
+    System.out.printf(
+        "ready: %s http://127.0.0.1:%d admin http://127.0.0.1:%d%n",
+        serving == null ? "" : serving.model() + " " + serving.version(),
+        service.httpPort(),
+        service.adminPort());
+    System.out.flush();
+  }
+
+  static String version() {
+    try (InputStream in = Runner.class.getResourceAsStream("version")) {
+      return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.mlo.runner;
+
+import dev.mlo.contract.Serving;
+import dev.mlo.json.Json;
+import dev.mlo.runner.http.AdminApi;
+import dev.mlo.runner.http.AdminGate;
+import dev.mlo.runner.http.Audit;
+import dev.mlo.runner.http.HttpPort;
+import dev.mlo.runner.http.InferenceApi;
+import dev.mlo.runner.http.InferencePool;
+import dev.mlo.runner.http.Metrics;
+import dev.mlo.runner.http.StatusPage;
+import dev.mlo.runner.model.Backends;
+import dev.mlo.runner.model.Durable;
+import dev.mlo.runner.slot.Boot;
+import dev.mlo.runner.slot.BootException;
+import dev.mlo.runner.slot.Slot;
+import dev.mlo.runner.slot.SlotLog;
+import dev.mlo.runner.slot.State;
+import dev.mlo.runner.slot.Swaps;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// A runner put together: slot, ports and state of one process, from start to drain.
+final class Service implements AutoCloseable {
+  private static final Duration UPLOAD_SILENCE = Duration.ofSeconds(60);
+
+  private final RunnerConfig config;
+  private final PrintStream err;
+  private final Slot slot = new Slot();
+  private final InferencePool pool = new InferencePool();
+  private final Metrics metrics = new Metrics();
+  private final @Nullable State state;
+  private final Swaps swaps;
+  private final Boot boot;
+  private final AdminApi admin;
+  private final HttpPort httpPort;
+  private final HttpPort adminPort;
+  private volatile String source = "none";
+
+  /// @param err where warnings, audit lines and what happens to the slot go
+  Service(RunnerConfig config, Backends backends, PrintStream err) throws IOException {
+    this.config = config;
+    this.err = err;
+    this.state = state(config, err);
+    SlotLog log = SlotLog.all(List.of(metrics, new Resizing(), new Narration(err)));
+    this.swaps = new Swaps(slot, state, backends, log, UPLOAD_SILENCE);
+    var baked = new Boot.Baked(config.modelsDirectory(), config.image(), config.imageDigest());
+    this.boot = new Boot(slot, state, backends, baked, swaps, log);
+    metrics.watch(slot, pool);
+    String version = Runner.version();
+    var page = new StatusPage(version, backends.formats(), () -> source, System.nanoTime());
+    var gate = new AdminGate(config.adminToken(), config.adminOpen());
+    this.admin = new AdminApi(slot, swaps, metrics, gate, new Audit(err), page);
+    this.adminPort = admin.on(config.host(), config.adminPort());
+    this.httpPort =
+        new InferenceApi(slot, pool, metrics, version).on(config.host(), config.httpPort());
+  }
+
+  /// Threads and limits follow the version that serves.
+  private final class Resizing implements SlotLog {
+    @Override
+    public void flipped(Serving serving, long nanos) {
+      pool.apply(config.overrides().over(slot.settings()));
+    }
+  }
+
+  /// A runner that can write nothing still serves; it only cannot take another model.
+  private static @Nullable State state(RunnerConfig config, PrintStream err) throws IOException {
+    Path directory = config.stateDirectory();
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      err.println("warning: no swaps: `" + directory + "` cannot be written: " + e.getMessage());
+      return null;
+    }
+    if (!Files.isWritable(directory)) {
+      err.println("warning: no swaps: `" + directory + "` cannot be written");
+      return null;
+    }
+    return State.open(directory);
+  }
+
+  /// Opens the ports, then the model; requests get 503 meanwhile.
+  ///
+  /// @throws BootException when there is no version that answers its examples
+  void start() throws IOException, BootException {
+    adminPort.start();
+    httpPort.start();
+    source = boot.run().name().toLowerCase(Locale.ROOT);
+    Path ready = config.readyFile();
+    if (ready != null) {
+      Durable.write(
+          ready.toAbsolutePath(),
+          Json.pretty(
+              Json.object()
+                  .put("pid", ProcessHandle.current().pid())
+                  .put("http", "http://127.0.0.1:" + httpPort.port())
+                  .put("admin", "http://127.0.0.1:" + adminPort.port())));
+    }
+  }
+
+  int httpPort() {
+    return httpPort.port();
+  }
+
+  int adminPort() {
+    return adminPort.port();
+  }
+
+  /// What serves, for the line a start prints.
+  @Nullable Serving serving() {
+    return slot.serving(dev.mlo.runner.slot.Role.ACTIVE);
+  }
+
+  /// Not ready, then no new connections, then the answers that are under way, then the end.
+  @Override
+  public void close() {
+    slot.stopping();
+    long millis = pool.timeoutMillis();
+    httpPort.drain(Duration.ofMillis(Math.min(millis, 30_000)).plusSeconds(1));
+    swaps.close();
+    admin.close();
+    adminPort.drain(Duration.ofSeconds(1));
+    pool.close();
+    slot.close();
+    try {
+      if (state != null) {
+        state.close();
+      }
+      if (config.readyFile() != null) {
+        Files.deleteIfExists(config.readyFile());
+      }
+    } catch (IOException e) {
+      err.println("warning: " + e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.mlo.runner.http;
+
+import dev.mlo.contract.MalformedException;
+import dev.mlo.json.JsonFormatException;
+import dev.mlo.runner.slot.SwapRefusedException;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+
+/// The one place where a failure becomes a status.
+final class ErrorMapper {
+  private ErrorMapper() {}
+
+  static HttpRefusal map(Throwable failure) {
+    return switch (failure) {
+      case HttpRefusal refusal -> refusal;
+      case MalformedException e -> new HttpRefusal(400, "malformed", message(e));
+      case JsonFormatException e -> new HttpRefusal(400, "malformed", message(e));
+      case SwapRefusedException e -> refused(e);
+      case RejectedExecutionException e ->
+          HttpRefusal.later(503, "busy", "too many requests of this kind at once");
+      case TimeoutException e -> new HttpRefusal(408, "timeout", "the request came too slowly");
+      case HttpException e ->
+          new HttpRefusal(e.getCode(), "http", e.getReason() == null ? "refused" : e.getReason());
+      default -> new HttpRefusal(500, "internal", "unexpected: " + failure);
+    };
+  }
+
+  private static String message(Exception e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static HttpRefusal refused(SwapRefusedException e) {
+    int status =
+        switch (e.kind()) {
+          case UNKNOWN -> 404;
+          case CONFLICT -> 409;
+          case GENERATION -> 412;
+          case UNACCEPTABLE -> 422;
+          case SPACE -> 507;
+        };
+    String swap = e.swap();
+    Map<String, String> headers =
+        swap == null ? Map.of() : Map.of("Location", "/mlo/v1/swaps/" + swap);
+    return new HttpRefusal(status, e.code(), message(e), headers);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.mlo.runner.http;
+
+import dev.mlo.contract.ErrorReply;
+import dev.mlo.contract.Serving;
+import dev.mlo.json.Json;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// A request and its one answer. The first answer counts; a later one, of a time-out or of a worker
+/// that was too slow, is dropped.
+final class Exchange {
+  private final Request request;
+  private final Response response;
+  private final Callback callback;
+  private final Map<String, String> path;
+  private final Supplier<@Nullable Serving> serving;
+  private final AtomicBoolean answered = new AtomicBoolean();
+  private volatile IntConsumer whenAnswered = status -> {};
+
+  /// @param path the values of the route's variables
+  /// @param serving what error bodies say of what serves now
+  Exchange(
+      Request request,
+      Response response,
+      Callback callback,
+      Map<String, String> path,
+      Supplier<@Nullable Serving> serving) {
+    this.request = request;
+    this.response = response;
+    this.callback = callback;
+    this.path = path;
+    this.serving = serving;
+  }
+
+  Request request() {
+    return request;
+  }
+
+  /// The value of a variable of the route.
+  String path(String variable) {
+    String value = path.get(variable);
+    if (value == null) {
+      throw new IllegalArgumentException("the route has no variable " + variable);
+    }
+    return value;
+  }
+
+  @Nullable String pathOrNull(String variable) {
+    return path.get(variable);
+  }
+
+  @Nullable String header(String name) {
+    return request.getHeaders().get(name);
+  }
+
+  boolean isAnswered() {
+    return answered.get();
+  }
+
+  /// Told the status of the answer.
+  void whenAnswered(IntConsumer listener) {
+    IntConsumer before = whenAnswered;
+    whenAnswered =
+        status -> {
+          before.accept(status);
+          listener.accept(status);
+        };
+  }
+
+  boolean json(int status, Object body) {
+    return send(status, "application/json", Json.compact(body), Map.of());
+  }
+
+  boolean fail(Throwable failure) {
+    HttpRefusal refusal = ErrorMapper.map(failure);
+    var reply = new ErrorReply(String.valueOf(refusal.getMessage()), refusal.code(), serving.get());
+    return send(refusal.status(), "application/json", Json.compact(reply), refusal.headers());
+  }
+
+  /// @return whether this was the answer
+  boolean send(int status, String contentType, byte[] body, Map<String, String> headers) {
+    if (!answered.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      whenAnswered.accept(status);
+      response.setStatus(status);
+      var fields = response.getHeaders();
+      fields.put(HttpHeader.CONTENT_TYPE, contentType);
+      fields.put(HttpHeader.CONTENT_LENGTH, body.length);
+      headers.forEach(fields::put);
+      response.write(true, ByteBuffer.wrap(body), callback);
+    } catch (RuntimeException e) {
+      callback.failed(e);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.mlo.runner.http;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/// A listening port with threads of its own, so that what one port suffers the other does not feel.
+public final class HttpPort implements AutoCloseable {
+  private static final int THREADS = 8;
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final int BACKLOG = 1024;
+
+  private final Server server;
+  private final ServerConnector connector;
+
+  HttpPort(String name, String host, int port, Handler handler) {
+    var threads = new QueuedThreadPool(THREADS, 2);
+    threads.setName("mlo-" + name);
+    threads.setDaemon(true);
+    threads.setReservedThreads(0);
+    server = new Server(threads);
+    var configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    configuration.setUriCompliance(UriCompliance.RFC3986);
+    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+    connector.setHost(host);
+    connector.setPort(port);
+    connector.setIdleTimeout(IDLE.toMillis());
+    connector.setAcceptQueueSize(BACKLOG);
+    server.addConnector(connector);
+    server.setHandler(new GracefulHandler(handler));
+    server.setErrorHandler(new JsonErrors());
+  }
+
+  /// @throws IOException when the address is taken or is not this machine's
+  public void start() throws IOException {
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the server does not start: " + e, e);
+    }
+  }
+
+  /// The port that was asked for, or the one that was free.
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  /// Takes no new connections and waits for the requests under way.
+  ///
+  /// @param atMost how long to wait
+  public void drain(Duration atMost) {
+    server.setStopTimeout(atMost.toMillis());
+    close();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      // Requests that outlive the grace period are cut off; that is what a bounded drain means.
+      System.getLogger(HttpPort.class.getName())
+          .log(System.Logger.Level.DEBUG, "requests were cut off", e);
+    }
+  }
+}

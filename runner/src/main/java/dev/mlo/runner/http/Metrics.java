@@ -1,0 +1,202 @@
+package dev.mlo.runner.http;
+
+import dev.mlo.contract.Serving;
+import dev.mlo.contract.SwapReport;
+import dev.mlo.contract.SwapState;
+import dev.mlo.runner.slot.Role;
+import dev.mlo.runner.slot.Slot;
+import dev.mlo.runner.slot.SlotLog;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What the runner counts, in Prometheus's terms: seconds, bytes, totals.
+public final class Metrics implements SlotLog {
+  private static final double[] SECONDS = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+
+  /// How a request ended.
+  enum Code {
+    OK,
+    CLIENT_ERROR,
+    REJECTED,
+    TIMEOUT,
+    MODEL_ERROR,
+    INTERNAL
+  }
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final LongAdder answered = new LongAdder();
+  private final Counter requests =
+      Counter.builder()
+          .name("mlo_inference_requests_total")
+          .help("Inference requests by the version that answered and how they ended.")
+          .labelNames("model_name", "model_version", "role", "protocol", "code")
+          .register(registry);
+  private final Histogram durations =
+      histogram("mlo_inference_duration_seconds", "model_name", "model_version", "role");
+  private final Histogram stages = histogram("mlo_inference_stage_duration_seconds", "stage");
+  private final Counter swaps =
+      Counter.builder()
+          .name("mlo_swap_total")
+          .help("Swaps by their end and the phase they ended in.")
+          .labelNames("model_name", "result", "phase")
+          .register(registry);
+  private final Histogram phases = histogram("mlo_swap_phase_duration_seconds", "phase");
+  private final Histogram flips =
+      Histogram.builder()
+          .name("mlo_swap_flip_duration_seconds")
+          .help("The reference assignment that changes the active version.")
+          .classicOnly()
+          .classicUpperBounds(1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+          .register(registry);
+  private final Counter rollbacks =
+      Counter.builder()
+          .name("mlo_rollback_total")
+          .help("Returns to the previous version.")
+          .labelNames("trigger")
+          .register(registry);
+
+  private Histogram histogram(String name, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help("Time it took, in seconds.")
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(SECONDS)
+        .register(registry);
+  }
+
+  /// Adds what is read at the moment somebody asks.
+  public void watch(Slot slot, InferencePool pool) {
+    GaugeWithCallback.builder()
+        .name("mlo_model_info")
+        .help("The versions that are loaded.")
+        .labelNames("model_name", "model_version", "model_digest", "image_digest", "role")
+        .callback(callback -> infos(slot, callback))
+        .register(registry);
+    gauge("mlo_model_generation", "Counts the flips of this runner's slot.", slot::generation);
+    gauge("mlo_inference_in_flight", "Requests on a worker.", pool::running);
+    gauge("mlo_inference_queue_size", "Requests that wait for a worker.", pool::queued);
+    gauge("mlo_ready", "1 while requests may be sent here.", () -> slot.isReady() ? 1 : 0);
+  }
+
+  private void gauge(String name, String help, java.util.function.LongSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call((double) value.getAsLong()))
+        .register(registry);
+  }
+
+  private static void infos(Slot slot, GaugeWithCallback.Callback callback) {
+    for (Role role : Role.values()) {
+      Serving serving = slot.serving(role);
+      if (serving != null) {
+        callback.call(
+            1,
+            serving.model(),
+            serving.version(),
+            serving.modelDigest(),
+            Objects.requireNonNullElse(serving.imageDigest(), ""),
+            role.name().toLowerCase(Locale.ROOT));
+      }
+    }
+  }
+
+  /// The text format of Prometheus, version 0.0.4.
+  byte[] text() throws IOException {
+    var out = new ByteArrayOutputStream();
+    PrometheusTextFormatWriter.create().write(out, registry.scrape(), EscapingScheme.ALLOW_UTF8);
+    return out.toByteArray();
+  }
+
+  /// Inference requests that were answered, whatever the answer.
+  long answered() {
+    return answered.sum();
+  }
+
+  /// A request that never reached a worker.
+  void turnedAway(String model, String version, Code code) {
+    count(model, version, "active", code);
+  }
+
+  private void count(String model, String version, String role, Code code) {
+    answered.increment();
+    requests.labelValues(model, version, role, "rest", code.name().toLowerCase(Locale.ROOT)).inc();
+  }
+
+  /// @param admitted when the request was put into the queue, as [System#nanoTime()]
+  Request begin(long admitted) {
+    return new Request(admitted);
+  }
+
+  /// The clock of one request; each stage begins where the one before ended.
+  final class Request {
+    private final long admitted;
+    private long since;
+    private String model = "";
+    private String version = "";
+    private String role = "active";
+
+    private Request(long admitted) {
+      this.admitted = admitted;
+      this.since = admitted;
+      stage("queue");
+    }
+
+    void version(Serving serving, String role) {
+      this.model = serving.model();
+      this.version = serving.version();
+      this.role = role;
+    }
+
+    void stage(String name) {
+      long now = System.nanoTime();
+      stages.labelValues(name).observe((now - since) / 1e9);
+      since = now;
+    }
+
+    void end(Code code) {
+      count(model, version, role, code);
+      durations.labelValues(model, version, role).observe((System.nanoTime() - admitted) / 1e9);
+    }
+  }
+
+  @Override
+  public void phaseEnded(SwapState phase, double millis) {
+    phases.labelValues(phase.name().toLowerCase(Locale.ROOT)).observe(millis / 1e3);
+  }
+
+  @Override
+  public void swapEnded(SwapReport report) {
+    SwapReport.Fault fault = report.fault();
+    Serving serving = report.serving();
+    SwapState phase = fault == null ? report.state() : fault.phase();
+    swaps
+        .labelValues(
+            serving == null ? "" : serving.model(),
+            report.state().name().toLowerCase(Locale.ROOT),
+            phase.name().toLowerCase(Locale.ROOT))
+        .inc();
+  }
+
+  @Override
+  public void flipped(Serving serving, long nanos) {
+    flips.observe(nanos / 1e9);
+  }
+
+  @Override
+  public void rolledBack(Serving now, String trigger) {
+    rollbacks.labelValues(trigger).inc();
+  }
+}
