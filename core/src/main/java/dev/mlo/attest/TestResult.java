@@ -1,34 +1,144 @@
 package dev.mlo.attest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Manifest;
+import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Whether an image answered its golden examples: an in-toto statement whose subject is the image's
 /// digest, kept in the image's store as a referrer.
 ///
 /// @param testedAt UTC, ISO 8601
+/// @param runner the version of the runner that answered
 /// @param examples one entry an example, in the order of the card
 public record TestResult(
     Digest subject, boolean passed, String testedAt, String runner, List<Example> examples) {
+  public static final String ARTIFACT_TYPE = "application/vnd.mlo.test-result.v1+json";
+
+  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
+  private static final String PREDICATE = "https://in-toto.io/attestation/test-result/v0.1";
+  private static final String CREATED = "org.opencontainers.image.created";
+
+  /// The largest statement that is read, in bytes.
+  private static final long MAX_BYTES = 4L << 20;
+
   /// @param differences why it failed; empty when it passed
   /// @param millis how long the answer took
-  public record Example(String name, boolean passed, double millis, List<String> differences) {}
+  public record Example(String name, boolean passed, double millis, List<String> differences) {
+    public Example {
+      differences = List.copyOf(differences);
+    }
+  }
 
-  public static final String ARTIFACT_TYPE = "application/vnd.mlo.test-result.v1+json";
+  public TestResult {
+    examples = List.copyOf(examples);
+  }
 
   /// Writes the statement beside the image; the newest counts.
   ///
   /// @return the referrer's manifest
   public Descriptor attach(LayoutStore store, Descriptor image) throws IOException {
-    throw new UnsupportedOperationException();
+    Descriptor statement = store.blob(MediaTypes.IN_TOTO, Json.compact(statement()));
+    Descriptor empty = store.blob(MediaTypes.EMPTY, new byte[] {'{', '}'});
+    byte[] manifest =
+        new Manifest(
+                MediaTypes.MANIFEST,
+                ARTIFACT_TYPE,
+                empty,
+                List.of(statement),
+                image.bare(),
+                Map.of(CREATED, testedAt))
+            .write();
+    Descriptor referrer = Descriptor.of(MediaTypes.MANIFEST, manifest);
+    store.referrer(referrer, manifest);
+    return referrer;
   }
 
   /// The newest result for a digest.
-  public static Optional<TestResult> find(LayoutStore store, Digest subject) throws IOException {
-    throw new UnsupportedOperationException();
+  ///
+  /// @throws DocumentException when a result is there and cannot be read
+  public static Optional<TestResult> find(ImageSource store, Digest subject) throws IOException {
+    @Nullable TestResult newest = null;
+    for (Descriptor referrer : store.referrers(subject)) {
+      Manifest manifest = Manifest.parse(store.manifest(referrer));
+      if (ARTIFACT_TYPE.equals(manifest.artifactType()) && manifest.layers().size() == 1) {
+        TestResult result = read(store, manifest.layers().getFirst());
+        if (result.subject.equals(subject)
+            && (newest == null || result.testedAt.compareTo(newest.testedAt) > 0)) {
+          newest = result;
+        }
+      }
+    }
+    return Optional.ofNullable(newest);
+  }
+
+  private ObjectNode statement() {
+    ObjectNode node = Json.object().put("_type", STATEMENT);
+    node.putArray("subject")
+        .addObject()
+        .put("name", "image")
+        .putObject("digest")
+        .put(subject.algorithm(), subject.hex());
+    node.put("predicateType", PREDICATE);
+    ObjectNode predicate = node.putObject("predicate").put("result", passed ? "PASSED" : "FAILED");
+    predicate.putArray("configuration").addObject().put("name", "mlo runner " + runner);
+    predicate.put("testedAt", testedAt).put("runner", runner);
+    names(predicate.putArray("passedTests"), true);
+    names(predicate.putArray("failedTests"), false);
+    ArrayNode list = predicate.putArray("examples");
+    for (Example example : examples) {
+      list.add(Json.tree(example));
+    }
+    return node;
+  }
+
+  private void names(ArrayNode list, boolean wanted) {
+    examples.stream().filter(e -> e.passed() == wanted).map(Example::name).forEach(list::add);
+  }
+
+  private static TestResult read(ImageSource store, Descriptor layer) throws IOException {
+    if (layer.size() > MAX_BYTES) {
+      throw new DocumentException("test result: " + layer.size() + " bytes are too many");
+    }
+    JsonNode node;
+    try (InputStream in = store.blob(layer)) {
+      node = Json.parse(in.readAllBytes());
+    }
+    JsonNode predicate = node.path("predicate");
+    JsonNode digests = node.path("subject").path(0).path("digest");
+    if (!node.path("predicateType").asText().equals(PREDICATE)
+        || digests.size() != 1
+        || !predicate.path("testedAt").isTextual()) {
+      throw new DocumentException("test result: it is no statement about a test");
+    }
+    Map.Entry<String, JsonNode> digest = digests.properties().iterator().next();
+    var examples = new ArrayList<Example>();
+    for (JsonNode example : predicate.path("examples")) {
+      examples.add(Json.convert(example, Example.class));
+    }
+    try {
+      return new TestResult(
+          new Digest(digest.getKey(), digest.getValue().asText()),
+          predicate.path("result").asText().equals("PASSED"),
+          predicate.path("testedAt").textValue(),
+          predicate.path("runner").asText(),
+          examples);
+    } catch (IllegalArgumentException e) {
+      throw new DocumentException("test result: " + e.getMessage());
+    }
   }
 }
