@@ -27,7 +27,15 @@ public final class CommandTree {
   @Command(
       name = "mlo",
       description = "Build a machine-learning model into one image; run that image everywhere.",
-      subcommands = {CompletionCommand.class, RunnerCommand.class, VersionCommand.class})
+      subcommands = {
+        CompletionCommand.class,
+        HistoryCommand.class,
+        PromoteCommand.class,
+        RollbackCommand.class,
+        RunnerCommand.class,
+        StatusCommand.class,
+        VersionCommand.class
+      })
   static final class Root implements Runnable {
     @CommandLine.Spec @Nullable CommandSpec spec;
 

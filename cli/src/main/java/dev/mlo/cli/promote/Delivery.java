@@ -104,8 +104,7 @@ final class Delivery {
     new Pointer(ledger, target, named, log).follow(record, order.replace());
     checkpoint.passed(Checkpoint.Step.POINTED);
     return result(
-        whole && tagged && before.pointer() != null && record.expectsPointerAt(before.pointer())
-                || whole && tagged && before.pointer() == null && record.sequence() == 1
+        whole && tagged && wasInterrupted(record, before.pointer())
             ? PromotionResult.Outcome.FINISHED
             : PromotionResult.Outcome.RESTORED,
         named,
@@ -114,6 +113,10 @@ final class Delivery {
         List.of(),
         record,
         written);
+  }
+
+  private static boolean wasInterrupted(EnvironmentRecord record, @Nullable Digest pointer) {
+    return pointer == null ? record.sequence() == 1 : record.expectsPointerAt(pointer);
   }
 
   private boolean isWhole(Candidate candidate) throws IOException {

@@ -35,7 +35,6 @@ record Pointer(Ledger ledger, LayoutStore target, Candidate candidate, Promotion
         return;
       } catch (ConflictException e) {
         // Somebody moved it since it was read: look again at what it is now.
-        continue;
       }
     }
     throw Failure.of(ExitCode.CONFLICT, "`%s` keeps moving".formatted(tag))
