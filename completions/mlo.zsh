@@ -4,6 +4,11 @@ _mlo() {
   local -a commands
   commands=(
     'completion:Print the completion script for a shell'
+    'history:Show who moved what into the environments, when and why'
+    'promote:Move an image, by its digest, into an environment'
+    'rollback:Take an environment back to what it had before'
+    'runner:Make and list the shared runner image that all models stand on'
+    'status:Show what each environment should be, what it points at and what runs'
     'version:Show the version of mlo, of its Java and of its engines'
   )
   local context state line
@@ -17,6 +22,11 @@ _mlo() {
     command) _describe command commands ;;
     argument) case $words[1] in
       completion) _mlo_completion ;;
+      history) _mlo_history ;;
+      promote) _mlo_promote ;;
+      rollback) _mlo_rollback ;;
+      runner) _mlo_runner ;;
+      status) _mlo_status ;;
       version) _mlo_version ;;
     esac ;;
   esac
@@ -32,6 +42,124 @@ _mlo_completion() {
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_history() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--verify[Walk the chain of digests and the commits; exit code 9 when they do not hold]' \
+    '*:file:_files'
+}
+_mlo_promote() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Tell what would happen; change nothing]' \
+    '*--from[The environment it comes from]:env: ' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--reason[Why, for the ledger]:text: ' \
+    '*--replace[Move the pointer away from this digest although mlo did not put it there]:digest: ' \
+    '*--to[The environment it goes to]:env: ' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_rollback() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Tell what would happen; change nothing]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--reason[Why, for the ledger]:text: ' \
+    '*--replace[Move the pointer away from this digest although mlo did not put it there]:digest: ' \
+    '*--to[A version, a number of its history or a digest]:version: ' \
+    '*:file:_files'
+}
+_mlo_runner() {
+  local -a commands
+  commands=(
+    'build:Make the shared runner image: C library, Java, runner, and the engines beside it'
+    'list:Show the shared runner image and the engines of this installation'
+  )
+  local context state line
+  _arguments -C \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '1: :->command' '*:: :->argument'
+  case $state in
+    command) _describe command commands ;;
+    argument) case $words[1] in
+      build) _mlo_runner_build ;;
+      list) _mlo_runner_list ;;
+    esac ;;
+  esac
+}
+_mlo_runner_build() {
+  local context state line
+  _arguments -C \
+    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry]:ref: ' \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_runner_list() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_status() {
+  local context state line
+  _arguments -C \
+    '*--check[End with exit code 11 when anything has drifted]' \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--token-file[The admin token of runners that were not started here]:file:_files' \
     '*:file:_files'
 }
 _mlo_version() {

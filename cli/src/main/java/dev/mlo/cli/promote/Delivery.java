@@ -9,8 +9,8 @@ import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
-import dev.mlo.oci.OciException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +79,7 @@ final class Delivery {
   /// The ledger says it already: what is left is to see that the rest follows.
   private PromotionResult settle(Candidate named, Standing before, Order order) throws IOException {
     EnvironmentRecord record = java.util.Objects.requireNonNull(before.record());
-    boolean whole = isWhole(named);
+    boolean whole = Whole.fault(named.target().store(), named.release().root()).isEmpty();
     boolean tagged = before.version() != null;
     boolean pointed = named.release().digest().equals(before.pointer());
     if (order.dryRun() || (whole && tagged && pointed)) {
@@ -117,16 +117,6 @@ final class Delivery {
 
   private static boolean wasInterrupted(EnvironmentRecord record, @Nullable Digest pointer) {
     return pointer == null ? record.sequence() == 1 : record.expectsPointerAt(pointer);
-  }
-
-  private boolean isWhole(Candidate candidate) throws IOException {
-    try {
-      LayoutStore target = LayoutStore.open(candidate.target().store());
-      Closure.of(target, candidate.release().root()).requirePresent(target);
-      return true;
-    } catch (OciException e) {
-      return false;
-    }
   }
 
   private List<GateResult> ask(List<Gate> gates, Candidate candidate) throws IOException {
@@ -210,16 +200,14 @@ final class Delivery {
   }
 
   private static void verify(Candidate candidate, LayoutStore target) throws IOException {
-    try {
-      Closure.of(target, candidate.release().root()).requirePresent(target);
-    } catch (OciException e) {
+    Optional<String> fault = Whole.fault(target, candidate.release().root());
+    if (fault.isPresent()) {
       throw Failure.of(
               ExitCode.INTEGRITY,
               "%s is not whole in `%s` after the copy"
                   .formatted(candidate.versionTag(), candidate.target().name()))
-          .why(String.valueOf(e.getMessage()))
-          .hint("nothing was promoted; run the same command again")
-          .cause(e);
+          .why(fault.get())
+          .hint("nothing was promoted; run the same command again");
     }
   }
 
@@ -251,12 +239,11 @@ final class Delivery {
   private PromotionResult planned(
       Candidate candidate, Standing before, Order order, List<GateResult> gates)
       throws IOException {
-    long missing = candidate.closure() == null ? 0 : candidate.closure().size().bytes();
-    try {
+    long missing = candidate.size().bytes();
+    if (Files.isDirectory(candidate.target().store())) {
       LayoutStore target = LayoutStore.open(candidate.target().store());
-      missing = candidate.closure() == null ? 0 : candidate.closure().missing(target);
-    } catch (OciException e) {
-      // No store yet: all of it is missing.
+      missing =
+          Copy.plan(candidate.source().store(), candidate.release().root(), target).bytesWritten();
     }
     return result(
         PromotionResult.Outcome.PLANNED,
@@ -292,7 +279,7 @@ final class Delivery {
         candidate.source().name(),
         gates,
         record,
-        candidate.closure() == null ? new LedgerEvent.Moved(0, 0, 0) : candidate.closure().size(),
+        candidate.size(),
         bytes,
         ledger.directory(),
         following,

@@ -36,9 +36,7 @@ record Entry(LedgerEvent event, EnvironmentRecord record) {
             now,
             order.reason(),
             gates,
-            candidate.closure() == null
-                ? new LedgerEvent.Moved(0, 0, 0)
-                : candidate.closure().size(),
+            candidate.size(),
             author.tool());
     var record =
         new EnvironmentRecord(

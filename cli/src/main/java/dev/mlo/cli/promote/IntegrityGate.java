@@ -1,7 +1,5 @@
 package dev.mlo.cli.promote;
 
-import org.jspecify.annotations.Nullable;
-
 /// Is every byte of the release there, and the one its digest promises?
 record IntegrityGate() implements Gate {
   static final String NAME = "integrity";
@@ -13,8 +11,7 @@ record IntegrityGate() implements Gate {
 
   @Override
   public Verdict judge(Candidate candidate) {
-    @Nullable Closure closure = candidate.closure();
-    if (closure == null) {
+    if (candidate.closure() == null) {
       return new Verdict.Fail(
           candidate.fault() == null ? "the image is incomplete" : candidate.fault(),
           candidate.source().name().equals(Candidate.Origin.PROJECT)
@@ -22,7 +19,6 @@ record IntegrityGate() implements Gate {
               : "bring it in again: mlo promote %s --to %s"
                   .formatted(candidate.versionTag(), candidate.source().name()));
     }
-    LedgerEvent.Moved size = closure.size();
-    return Verdict.pass("%d blobs, every digest checked".formatted(size.blobs()));
+    return Verdict.pass("%d blobs, every digest checked".formatted(candidate.size().blobs()));
   }
 }

@@ -4,7 +4,6 @@ import dev.mlo.cli.project.Environment;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.NotFoundException;
-import dev.mlo.oci.OciException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,21 +33,11 @@ record Reading(
     try {
       LayoutStore store = LayoutStore.open(environment.store());
       pointer = Standing.digest(store.tags(), model + ":" + environment.name());
-      lost = record == null ? null : lost(store, record);
+      lost = record == null ? null : Whole.fault(store, record.current().root()).orElse(null);
     } catch (NotFoundException e) {
       lost = record == null ? null : e.getMessage();
     }
     return new Reading(model, environment, record, past, pointer, lost, new ArrayList<>());
-  }
-
-  private static @Nullable String lost(LayoutStore store, EnvironmentRecord record)
-      throws IOException {
-    try {
-      Closure.of(store, record.current().root()).requirePresent(store);
-      return null;
-    } catch (OciException e) {
-      return e.getMessage();
-    }
   }
 
   /// The environments a runner on this machine belongs to: the one it was started for by name; else

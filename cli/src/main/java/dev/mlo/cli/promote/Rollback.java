@@ -145,21 +145,11 @@ public final class Rollback {
     places.put(Candidate.Origin.PROJECT, project.workspace().store());
     project.environments().forEach(other -> places.putIfAbsent(other.name(), other.store()));
     for (Map.Entry<String, Path> place : places.entrySet()) {
-      if (isWhole(release, place.getValue())) {
+      if (Whole.fault(place.getValue(), release.root()).isEmpty()) {
         return new Candidate.Origin(
             LayoutStore.open(place.getValue()), place.getKey(), release.root());
       }
     }
     return Origins.in(target.store(), target.name(), release.digest().toString());
-  }
-
-  private static boolean isWhole(Release release, Path place) throws IOException {
-    try {
-      LayoutStore store = LayoutStore.open(place);
-      Closure.of(store, release.root()).requirePresent(store);
-      return true;
-    } catch (OciException e) {
-      return false;
-    }
   }
 }
