@@ -137,7 +137,7 @@ final class Blobs {
       }
     }
     try (InputStream in = source.blob(descriptor)) {
-      write(descriptor, in::transferTo);
+      write(descriptor, out -> VerifiedStream.transfer(in, out, descriptor.size()));
     }
     return descriptor.size();
   }

@@ -23,10 +23,11 @@ public final class Copy {
       throws IOException {
     Closure closure = Closure.of(source, root);
     log.planned(closure.blobs().size(), closure.size());
+    ImageSource observed = new ObservedSource(source, log);
     long written = 0;
     int reused = 0;
     for (Descriptor blob : closure.blobs()) {
-      long bytes = target.blob(blob, source);
+      long bytes = target.blob(blob, observed);
       log.moved(blob, bytes);
       written += bytes;
       reused += bytes == 0 ? 1 : 0;

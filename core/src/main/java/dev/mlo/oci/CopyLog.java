@@ -15,6 +15,9 @@ public interface CopyLog {
   /// How much is in the closure.
   void planned(long blobs, long bytes);
 
+  /// So many more bytes of a blob that must be written were read.
+  default void advanced(Descriptor blob, long bytes) {}
+
   /// A blob is at the target; `bytes` of it had to be written, 0 when it was there or was linked.
   void moved(Descriptor blob, long bytes);
 }

@@ -1,6 +1,8 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -16,12 +18,15 @@ public final class StoreException extends OciException {
     super(message, cause);
   }
 
-  /// What the operating system refused, in words; failures that already say what they are stay as
-  /// they are.
-  static OciException of(String doing, Exception e) {
-    return e instanceof OciException known
-        ? known
-        : new StoreException("cannot " + doing + ": " + reason(e), e);
+  /// What the operating system refused, in words; failures that already say what they are, and
+  /// interruptions, stay as they are.
+  static IOException of(String doing, Exception e) {
+    return switch (e) {
+      case OciException known -> known;
+      case InterruptedIOException interrupted -> interrupted;
+      case ClosedByInterruptException interrupted -> interrupted;
+      default -> new StoreException("cannot " + doing + ": " + reason(e), e);
+    };
   }
 
   private static String reason(Exception e) {

@@ -98,7 +98,7 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
     }
     try (InputStream in = source.blob(descriptor)) {
       open(DockerManifest.path(descriptor.digest()), descriptor.size());
-      in.transferTo(tar);
+      VerifiedStream.transfer(in, tar, descriptor.size());
       tar.closeArchiveEntry();
     }
     written.add(descriptor.digest());

@@ -79,9 +79,14 @@ final class VerifiedStream extends FilterInputStream {
 
   @Override
   public long transferTo(OutputStream out) throws IOException {
-    byte[] buffer = new byte[Math.clamp(descriptor.size(), 1, BUFFER)];
+    return transfer(this, out, descriptor.size());
+  }
+
+  /// With a buffer that suits the size.
+  static long transfer(InputStream in, OutputStream out, long size) throws IOException {
+    byte[] buffer = new byte[Math.clamp(size, 1, BUFFER)];
     long total = 0;
-    for (int n = read(buffer, 0, buffer.length); n >= 0; n = read(buffer, 0, buffer.length)) {
+    for (int n = in.read(buffer, 0, buffer.length); n >= 0; n = in.read(buffer, 0, buffer.length)) {
       out.write(buffer, 0, n);
       total += n;
     }

@@ -1,0 +1,119 @@
+package dev.mlo.cli.project;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.Labels;
+import dev.mlo.contract.ModelCard;
+import dev.mlo.json.Json;
+import dev.mlo.json.JsonFormatException;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.ImageConfig;
+import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.Index;
+import dev.mlo.oci.Manifest;
+import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.Platform;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// An image as one platform sees it: its manifest, what its configuration says, and the model card
+/// when it is a model's image.
+///
+/// @param root what the name points at: the manifest itself or the index it was chosen from
+/// @param image the manifest's descriptor
+public record ImageView(
+    Descriptor root,
+    Descriptor image,
+    Manifest manifest,
+    Platform platform,
+    Map<String, String> labels,
+    @Nullable ModelCard card) {
+
+  /// A layer and what it is there for.
+  ///
+  /// @param role `base`, `jre`, `runner`, `backend`, `model`; empty when nobody said
+  /// @param format the model format of an engine's layer; empty for others
+  public record Layer(String role, String format, Descriptor descriptor) {}
+
+  /// Reads the documents; of an index, those for this machine's processor.
+  ///
+  /// @throws Failure NOT_FOUND when there is none for it
+  /// @throws DocumentException when a document is malformed
+  public static ImageView read(ImageSource source, Descriptor root) throws IOException {
+    Descriptor image = MediaTypes.isIndex(root.mediaType()) ? choose(source, root) : root;
+    Manifest manifest = Manifest.parse(source.manifest(image));
+    if (manifest.artifactType() != null
+        && !manifest.config().mediaType().equals(MediaTypes.CONFIG)) {
+      throw new DocumentException(
+          "%s is no image, but an artifact of type %s"
+              .formatted(image.digest(), manifest.artifactType()));
+    }
+    ImageConfig config = ImageConfig.parse(source.manifest(manifest.config()));
+    return new ImageView(
+        root, image, manifest, config.platform(), config.labels(), card(config.labels()));
+  }
+
+  private static Descriptor choose(ImageSource source, Descriptor root) throws IOException {
+    List<Descriptor> images =
+        Index.parse(source.manifest(root)).manifests().stream()
+            .filter(child -> MediaTypes.isManifest(child.mediaType()))
+            .toList();
+    Platform wanted = new Platform("linux", Platform.current().architecture());
+    return images.stream()
+        .filter(child -> wanted.equals(child.platform()))
+        .findFirst()
+        .or(() -> images.size() == 1 ? Optional.of(images.getFirst()) : Optional.empty())
+        .orElseThrow(() ->
+            Failure.of(ExitCode.NOT_FOUND, "the image is not made for " + wanted)
+                .why(
+                    "it is made for "
+                        + images.stream().map(child -> String.valueOf(child.platform())).toList()));
+  }
+
+  private static @Nullable ModelCard card(Map<String, String> labels) throws DocumentException {
+    @Nullable String text = labels.get(Labels.CARD);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return Json.parse(text.getBytes(StandardCharsets.UTF_8), ModelCard.class);
+    } catch (JsonFormatException e) {
+      throw new DocumentException("the model card cannot be understood: " + e.getMessage());
+    }
+  }
+
+  /// The card of an image that must be a model's.
+  ///
+  /// @param display what the person called it
+  /// @throws Failure REFUSED when it has none
+  public ModelCard model(String display) {
+    if (card == null) {
+      throw Failure.of(ExitCode.REFUSED, "`" + display + "` holds no model")
+          .why("its configuration has no label " + Labels.CARD)
+          .hint("mlo build makes images that do");
+    }
+    return card;
+  }
+
+  public List<Layer> layers() {
+    return manifest.layers().stream()
+        .map(layer ->
+            new Layer(
+                layer.annotations().getOrDefault(Labels.LAYER_ROLE, ""),
+                layer.annotations().getOrDefault(Labels.LAYER_FORMAT, ""),
+                layer))
+        .toList();
+  }
+
+  /// Bytes of the manifest, the configuration and all layers, as they are stored.
+  public long size() {
+    return image.size()
+        + manifest.config().size()
+        + manifest.layers().stream().mapToLong(Descriptor::size).sum();
+  }
+}

@@ -1,0 +1,213 @@
+package dev.mlo.cli.project;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.ImageName;
+import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.TarArchive;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Opens images by what a person calls them. Most names need no manifest; `env:…` uses one where
+/// there is one.
+public final class Images {
+  /// An image where it lies.
+  ///
+  /// @param display for messages: what the person typed, and what it turned out to be
+  /// @param name the image's own `NAME:VERSION` there; `null` when it has none
+  public record Located(ImageSource source, Descriptor root, String display, @Nullable String name)
+      implements Closeable {
+    @Override
+    public void close() throws IOException {
+      if (source instanceof Closeable closeable) {
+        closeable.close();
+      }
+    }
+  }
+
+  private final Workspace workspace;
+  private final Environments environments;
+
+  private Images(Workspace workspace, Environments environments) {
+    this.workspace = workspace;
+    this.environments = environments;
+  }
+
+  /// Of the project in a directory; its manifest is read when a name needs it.
+  public static Images in(Path directory) {
+    Path root = directory.toAbsolutePath().normalize();
+    return new Images(Workspace.of(root), Environments.in(root));
+  }
+
+  public static Images of(Project project) {
+    return new Images(project.workspace(), Environments.of(project));
+  }
+
+  public Workspace workspace() {
+    return workspace;
+  }
+
+  /// The environments of the project, declared or by convention.
+  public Environments environments() {
+    return environments;
+  }
+
+  /// @throws Failure USAGE when the text names no image
+  public static ImageName parse(String text) {
+    try {
+      return ImageName.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
+          .why("known are NAME:TAG, NAME@sha256:…, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT");
+    }
+  }
+
+  /// @throws Failure USAGE when the text names no image, or one in a place that is not supported
+  /// @throws NotFoundException when the place or the image is not there
+  public Located open(String text) throws IOException {
+    return open(parse(text));
+  }
+
+  public Located open(ImageName wanted) throws IOException {
+    return switch (wanted) {
+      case ImageName.InProject name -> inProject(name);
+      case ImageName.InLayout name -> inLayout(name);
+      case ImageName.InTar name -> inTar(name);
+      case ImageName.InEnvironment name -> inEnvironment(name);
+      case ImageName.InDocker name -> throw unsupported(name, "Docker's images");
+      case ImageName.InRegistry name -> throw unsupported(name, "registries");
+    };
+  }
+
+  /// For names of places that are known, but not served yet.
+  public static Failure unsupported(ImageName name, String what) {
+    return Failure.of(
+            ExitCode.USAGE, "`" + name + "` cannot be used: " + what + " are not supported yet")
+        .why("NAME:TAG, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT are")
+        .hint("mlo copy NAME:TAG tar:FILE writes a file that `docker load` and skopeo read");
+  }
+
+  private Located inProject(ImageName.InProject wanted) throws IOException {
+    if (!Files.isDirectory(workspace.store())) {
+      throw Failure.of(ExitCode.NOT_FOUND, "there is no image `" + wanted + "`")
+          .why("nothing was built here yet: there is no " + workspace.store())
+          .hint("mlo build");
+    }
+    LayoutStore store = LayoutStore.open(workspace.store());
+    if (wanted.digest() != null) {
+      Descriptor root = store.resolve(wanted.digest().toString());
+      return new Located(
+          store, root, wanted.toString(), NameOf.digest(store.tags(), root.digest()).orElse(null));
+    }
+    Map<String, Descriptor> mine = new TreeMap<>();
+    store
+        .tags()
+        .forEach((name, descriptor) -> {
+          boolean matches =
+              wanted.tag() == null
+                  ? name.startsWith(wanted.name() + ":")
+                  : name.equals(wanted.toString());
+          if (matches) {
+            mine.put(name, descriptor);
+          }
+        });
+    String name = only(mine, wanted, store.tags());
+    Descriptor root = store.resolve(name);
+    return new Located(store, root, name, name);
+  }
+
+  private static String only(
+      Map<String, Descriptor> found, ImageName wanted, Map<String, Descriptor> all) {
+    if (found.isEmpty()) {
+      throw Failure.of(ExitCode.NOT_FOUND, "there is no image `" + wanted + "`")
+          .why(all.isEmpty() ? "the store is empty" : "there is " + String.join(", ", all.keySet()))
+          .hint(all.isEmpty() ? "mlo build" : "mlo list");
+    }
+    if (found.values().stream().map(Descriptor::digest).distinct().count() > 1) {
+      throw Failure.of(ExitCode.USAGE, "`" + wanted + "` is ambiguous")
+          .why("it may be " + String.join(", ", found.keySet()))
+          .hint("name one of them");
+    }
+    return found.keySet().iterator().next();
+  }
+
+  private Located inLayout(ImageName.InLayout wanted) throws IOException {
+    LayoutStore store = LayoutStore.open(wanted.directory());
+    @Nullable String reference = wanted.reference();
+    if (reference == null) {
+      reference = only(store.tags(), wanted, store.tags());
+    }
+    Descriptor root = store.resolve(reference);
+    @Nullable String name =
+        Digest.isDigest(reference)
+            ? NameOf.digest(store.tags(), root.digest()).orElse(null)
+            : reference;
+    return new Located(store, root, wanted.toString(), name);
+  }
+
+  private Located inTar(ImageName.InTar wanted) throws IOException {
+    TarArchive archive = TarArchive.open(wanted.file());
+    boolean found = false;
+    try {
+      Map<String, Descriptor> names = archive.tags();
+      List<Descriptor> unnamed = archive.unnamed();
+      Located located =
+          names.isEmpty() && unnamed.size() == 1
+              ? new Located(archive, unnamed.getFirst(), wanted.toString(), null)
+              : named(archive, only(names, wanted, names), wanted);
+      found = true;
+      return located;
+    } finally {
+      if (!found) {
+        archive.close();
+      }
+    }
+  }
+
+  private static Located named(ImageSource source, String name, ImageName wanted)
+      throws IOException {
+    return new Located(source, source.resolve(name), wanted.toString(), name);
+  }
+
+  private Located inEnvironment(ImageName.InEnvironment wanted) throws IOException {
+    Environments.Pointer pointer = environments.pointer(wanted.environment());
+    String version =
+        NameOf.version(pointer.store().tags(), pointer.root().digest(), wanted.environment())
+            .orElse(pointer.name());
+    return new Located(
+        pointer.store(), pointer.root(), "%s (%s)".formatted(wanted, version), version);
+  }
+
+  /// Finds the names of digests.
+  private static final class NameOf {
+    private NameOf() {}
+
+    static Optional<String> digest(Map<String, Descriptor> names, Digest digest) {
+      return names.entrySet().stream()
+          .filter(e -> e.getValue().digest().equals(digest))
+          .map(Map.Entry::getKey)
+          .findFirst();
+    }
+
+    /// The name that is a version, not the moving pointer of the environment.
+    static Optional<String> version(
+        Map<String, Descriptor> names, Digest digest, String environment) {
+      return names.entrySet().stream()
+          .filter(e -> e.getValue().digest().equals(digest))
+          .map(Map.Entry::getKey)
+          .filter(name -> !name.endsWith(":" + environment))
+          .findFirst();
+    }
+  }
+}
