@@ -5,10 +5,13 @@ _mlo() {
   commands=(
     'completion:Print the completion script for a shell'
     'history:Show who moved what into the environments, when and why'
+    'init:Write an mlops.yaml for the model in a directory'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
     'runner:Make and list the shared runner image that all models stand on'
+    'schema:Print the JSON Schema of mlops.yaml, for editors'
     'status:Show what each environment should be, what it points at and what runs'
+    'validate:Check mlops.yaml and its model, and report every mistake at once'
     'version:Show the version of mlo, of its Java and of its engines'
   )
   local context state line
@@ -23,10 +26,13 @@ _mlo() {
     argument) case $words[1] in
       completion) _mlo_completion ;;
       history) _mlo_history ;;
+      init) _mlo_init ;;
       promote) _mlo_promote ;;
       rollback) _mlo_rollback ;;
       runner) _mlo_runner ;;
+      schema) _mlo_schema ;;
       status) _mlo_status ;;
+      validate) _mlo_validate ;;
       version) _mlo_version ;;
     esac ;;
   esac
@@ -58,6 +64,23 @@ _mlo_history() {
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--verify[Walk the chain of digests and the commits; exit code 9 when they do not hold]' \
+    '*:file:_files'
+}
+_mlo_init() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Show what would be written]' \
+    '*--force[Replace the mlops.yaml that is there]' \
+    '*--from[The model, a file or a directory below DIR]:model:_files' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--name[What the model is called]:name: ' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
 _mlo_promote() {
@@ -145,6 +168,19 @@ _mlo_runner_list() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
+_mlo_schema() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
 _mlo_status() {
   local context state line
   _arguments -C \
@@ -160,6 +196,19 @@ _mlo_status() {
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--token-file[The admin token of runners that were not started here]:file:_files' \
+    '*:file:_files'
+}
+_mlo_validate() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
 _mlo_version() {

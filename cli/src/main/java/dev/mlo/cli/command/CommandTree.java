@@ -30,10 +30,13 @@ public final class CommandTree {
       subcommands = {
         CompletionCommand.class,
         HistoryCommand.class,
+        InitCommand.class,
         PromoteCommand.class,
         RollbackCommand.class,
         RunnerCommand.class,
+        SchemaCommand.class,
         StatusCommand.class,
+        ValidateCommand.class,
         VersionCommand.class
       })
   static final class Root implements Runnable {

@@ -54,7 +54,8 @@ final class ExternalData {
 
   private @Nullable String fault(External external) {
     String location = external.location();
-    String subject = "`%s` (tensor `%s`): ".formatted(location, external.tensor());
+    String subject =
+        "`%s` (tensor `%s`): ".formatted(Printable.of(location), Printable.of(external.tensor()));
     String relative = relative(location);
     if (relative == null) {
       return subject + "the path is not inside the model's directory";

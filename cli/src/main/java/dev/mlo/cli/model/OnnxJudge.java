@@ -84,7 +84,7 @@ final class OnnxJudge {
       if (newest != null && (version < 1 || version > newest)) {
         objections.add(
             "the model asks for operator set %d of `%s`; the engine has 1 to %d"
-                .formatted(version, domain, newest));
+                .formatted(version, Printable.of(domain), newest));
       }
     });
     Long main = model.operatorSets.get(OnnxSupport.MAIN);
@@ -100,7 +100,9 @@ final class OnnxJudge {
     model.foreignOperators.forEach((operator, node) -> {
       if (!model.functions.contains(operator)) {
         foreign.add(
-            node.isEmpty() ? "`" + operator + "`" : "`%s` (node `%s`)".formatted(operator, node));
+            node.isEmpty()
+                ? "`" + operator + "`"
+                : "`%s` (node `%s`)".formatted(operator, Printable.of(node)));
       }
     });
     foreign.stream()
@@ -133,21 +135,22 @@ final class OnnxJudge {
   }
 
   private static String shown(List<String> labels) {
-    return String.join(", ", labels.stream().limit(MAX_SHOWN).toList())
+    return String.join(", ", labels.stream().limit(MAX_SHOWN).map(Printable::of).toList())
         + (labels.size() > MAX_SHOWN ? ", …" : "");
   }
 
   private @Nullable TensorSpec spec(String kind, Value value, OnnxType type) {
     if (!(type instanceof OnnxType.Tensor(int element, Shape shape))) {
       objections.add(
-          "%s `%s` is %s; only tensors can be served".formatted(kind, value.name(), type));
+          "%s `%s` is %s; only tensors can be served"
+              .formatted(kind, Printable.of(value.name()), type));
       return null;
     }
     DataType datatype = OnnxSupport.datatype(element);
     if (datatype == null) {
       objections.add(
           "%s `%s` has elements of type %s, which the inference protocol does not have"
-              .formatted(kind, value.name(), OnnxType.elementName(element)));
+              .formatted(kind, Printable.of(value.name()), OnnxType.elementName(element)));
       return null;
     }
     if (shape != null) {
@@ -161,8 +164,8 @@ final class OnnxJudge {
   }
 
   private @Nullable TensorSpec named(String kind, Value value, DataType datatype, Shape shape) {
-    if (value.name().isEmpty()) {
-      objections.add("an %s has no name".formatted(kind));
+    if (value.name().isEmpty() || !Printable.is(value.name())) {
+      objections.add("an %s has no name that could be written in a request".formatted(kind));
       return null;
     }
     return new TensorSpec(value.name(), datatype, shape);

@@ -24,7 +24,7 @@ final class OnnxModel {
   record Operator(String domain, String type) {
     @Override
     public String toString() {
-      return domain + "." + type;
+      return Printable.of(domain + "." + type);
     }
   }
 

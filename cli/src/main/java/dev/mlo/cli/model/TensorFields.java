@@ -85,7 +85,8 @@ final class TensorFields {
       } catch (NumberFormatException _) {
         // said below
       }
-      throw in.malformed("the %s of a tensor's external data is `%s`".formatted(key, value));
+      throw in.malformed(
+          "the %s of a tensor's external data is `%s`".formatted(key, Printable.of(value)));
     }
   }
 }

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// What git knows of a project's directory.
 ///
 /// @param commit of HEAD, in hex; `null`: there is none yet
-/// @param dirty whether tracked files below the directory differ from HEAD, or new ones are there
-/// @param describe the newest tag, and how far HEAD is from it, with `+dirty` left out; `null`:
-///   there is no tag
+/// @param dirty whether tracked files below the directory differ from HEAD
+/// @param describe the newest tag and how far HEAD is from it; `null`: there is no tag
 public record GitState(@Nullable String commit, boolean dirty, @Nullable String describe) {
   /// `null`: the directory is in no git work tree, or one that cannot be read.
   public static @Nullable GitState of(Path directory) {
@@ -47,17 +46,18 @@ public record GitState(@Nullable String commit, boolean dirty, @Nullable String 
     Path root = git.getRepository().getWorkTree().toPath().toRealPath();
     String below = root.relativize(directory.toRealPath()).toString();
     var status = git.status();
-    return !(below.isEmpty() ? status : status.addPath(below)).call().isClean();
+    return (below.isEmpty() ? status : status.addPath(below)).call().hasUncommittedChanges();
   }
 
   /// The version that git gives a project without one of its own: the tag, without a `v` in front
-  /// of a digit; `null` when there is none that can be an image tag. A `+` becomes `-`.
+  /// of a digit, and `-dirty` where files differ; `null` when there is none that can be an image
+  /// tag. A `+` becomes `-`.
   public @Nullable String version() {
     if (describe == null) {
       return null;
     }
     String tag = describe.substring(describe.lastIndexOf('/') + 1).replace('+', '-');
-    String version = tag.matches("v[0-9].*") ? tag.substring(1) : tag;
+    String version = (tag.matches("v[0-9].*") ? tag.substring(1) : tag) + (dirty ? "-dirty" : "");
     return ManifestKeys.TAG.takes(version) ? version : null;
   }
 }

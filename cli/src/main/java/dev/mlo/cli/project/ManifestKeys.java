@@ -57,6 +57,8 @@ final class ManifestKeys {
       Text.of("`default` or an image reference", "[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}");
   private static final Text STORE =
       Text.of("a directory or `oci:DIRECTORY`", "[^\\u0000-\\u001f\\u007f]{1,1024}");
+  private static final Text DIRECTORY =
+      Text.of("a directory", "(?!oci:)[^\\u0000-\\u001f\\u007f]{1,1024}");
   private static final Text URL =
       Text.of(
           "a URL like `https://fraud-1.prod:8082`",
@@ -240,11 +242,11 @@ final class ManifestKeys {
           optional(
               "ledger",
               new Either(
-                  STORE,
+                  DIRECTORY,
                   Section.of(
                       optional(
                           "git",
-                          STORE,
+                          DIRECTORY,
                           "`.mlo/ledger.git`",
                           "A directory. Remote repositories are not supported yet."),
                       later("branch", "The branch the ledger is on."))),

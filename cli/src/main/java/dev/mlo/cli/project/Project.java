@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directory absolute and real
 /// @param name a DNS label
-/// @param version as the manifest gives it; `null`: derived when building
+/// @param version as the manifest gives it; `null`: see [#buildVersion]
 /// @param environments in order of promotion; never empty
 /// @param ledger the bare git repository that records promotions
 public record Project(
@@ -50,6 +50,15 @@ public record Project(
   /// @param repository where `mlo push` sends to
   /// @param runner a pinned runner image; `null`: the installed one
   public record Image(@Nullable String repository, @Nullable String runner) {}
+
+  /// The version that a build gives: the manifest's, else git's; `null`: the content decides.
+  public @Nullable String buildVersion() {
+    if (version != null) {
+      return version;
+    }
+    GitState git = GitState.of(directory);
+    return git == null ? null : git.version();
+  }
 
   public Workspace workspace() {
     return Workspace.of(directory);
