@@ -22,19 +22,20 @@ record PackageTable(Map<String, Set<String>> rows) {
       Pattern.compile("\\| `([a-z.]+)` \\|[^|]*\\|([^|]*)\\|", Pattern.MULTILINE);
 
   /// What a library's name in the table stands for. Whoever reads and writes JSON documents sees
-  /// Jackson's tree; YAML is Jackson too.
+  /// Jackson's tree.
   private static final Map<String, List<String>> LIBRARIES =
-      Map.of(
-          "json", List.of("com.fasterxml.jackson.."),
-          "Jackson", List.of("com.fasterxml.jackson.."),
-          "Commons Compress", List.of("org.apache.commons.compress.."),
-          "ONNX Runtime", List.of("ai.onnxruntime.."),
-          "Jetty", List.of("org.eclipse.jetty.."),
-          "Prometheus", List.of("io.prometheus.."),
-          "Jib", List.of("com.google.cloud.tools.jib.."),
-          "JGit", List.of("org.eclipse.jgit.."),
-          "docker-java", List.of("com.github.dockerjava.."),
-          "picocli", List.of("picocli.."));
+      Map.ofEntries(
+          Map.entry("json", List.of("com.fasterxml.jackson..")),
+          Map.entry("Jackson", List.of("com.fasterxml.jackson..")),
+          Map.entry("SnakeYAML", List.of("org.yaml.snakeyaml..")),
+          Map.entry("Commons Compress", List.of("org.apache.commons.compress..")),
+          Map.entry("ONNX Runtime", List.of("ai.onnxruntime..")),
+          Map.entry("Jetty", List.of("org.eclipse.jetty..")),
+          Map.entry("Prometheus", List.of("io.prometheus..")),
+          Map.entry("Jib", List.of("com.google.cloud.tools.jib..")),
+          Map.entry("JGit", List.of("org.eclipse.jgit..")),
+          Map.entry("docker-java", List.of("com.github.dockerjava..")),
+          Map.entry("picocli", List.of("picocli..")));
 
   private static final List<String> CORE = List.of("json", "oci", "contract", "attest", "backend");
 

@@ -17,7 +17,7 @@ public final class RunnerCommand implements Runnable {
   @Override
   public void run() {
     if (spec != null) {
-      spec.commandLine().usage(System.out);
+      spec.commandLine().usage(spec.commandLine().getOut());
     }
   }
 }
