@@ -1,6 +1,11 @@
 package dev.mlo.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,5 +60,50 @@ public record ModelCard(
     labels = java.util.Collections.unmodifiableMap(new TreeMap<>(labels));
     files = List.copyOf(files);
     examples = List.copyOf(examples);
+  }
+
+  /// The same model under another version.
+  public ModelCard withVersion(String version) {
+    return new ModelCard(
+        schema,
+        name,
+        version,
+        description,
+        license,
+        authors,
+        labels,
+        format,
+        entry,
+        signature,
+        parameters,
+        files,
+        digest,
+        examples,
+        serve,
+        provenance);
+  }
+
+  /// What [#digest] is: the SHA-256 of one line a file, `DIGEST SIZE PATH` and a line feed, sorted
+  /// by path.
+  public static String digest(List<File> files) {
+    var lines = new StringBuilder();
+    files.stream()
+        .sorted(Comparator.comparing(File::path))
+        .forEach(file ->
+            lines
+                .append(file.digest())
+                .append(' ')
+                .append(file.size())
+                .append(' ')
+                .append(file.path())
+                .append('\n'));
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(lines.toString().getBytes(StandardCharsets.UTF_8));
+      return "sha256:" + HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 }

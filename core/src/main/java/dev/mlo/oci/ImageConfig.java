@@ -97,6 +97,12 @@ public final class ImageConfig {
     return run.isObject() ? run : Json.object();
   }
 
+  public ImageConfig withCreated(String created) {
+    ObjectNode copy = node.deepCopy();
+    copy.put("created", created);
+    return new ImageConfig(copy);
+  }
+
   /// The same with one more label, or the label's new value.
   public ImageConfig withLabel(String name, String value) {
     ObjectNode copy = node.deepCopy();

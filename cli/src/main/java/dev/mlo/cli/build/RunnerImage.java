@@ -89,7 +89,7 @@ public final class RunnerImage {
   private Built bundled(String created) throws IOException {
     HostLibraries.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     HostLibraries libraries = HostLibraries.of(installation.java(), loaded());
-    LayerPlace place = new LayerPlace(LayoutStore.create(installation.store()), log);
+    LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
     var layers = new ArrayList<Layer>();
     layers.add(place.put("C library", Labels.ROLE_BASE, BundledBase.layer(libraries)));
     layers.add(place.put("Java", Labels.ROLE_JRE, jre()));
@@ -99,7 +99,7 @@ public final class RunnerImage {
     for (Layer layer : layers) {
       config = config.withLayer(layer.diffId(), "mlo: " + layer.what());
     }
-    Descriptor image = publish(place.store(), config, layers);
+    Descriptor image = publish(place, config, layers);
     return new Built(image, BUNDLED, layers, engines(place));
   }
 
@@ -163,21 +163,19 @@ public final class RunnerImage {
     return run;
   }
 
-  private static Descriptor publish(LayoutStore store, ImageConfig config, List<Layer> layers)
+  private static Descriptor publish(LayerPlace place, ImageConfig config, List<Layer> layers)
       throws IOException {
-    Platform platform = config.platform();
     Manifest manifest =
         new Manifest(
             MediaTypes.MANIFEST,
             null,
-            store.blob(MediaTypes.CONFIG, config.write()),
+            place.document(MediaTypes.CONFIG, config.write()),
             layers.stream().map(Layer::descriptor).toList(),
             null,
             Map.of());
     byte[] bytes = manifest.write();
-    Descriptor image = Descriptor.of(MediaTypes.MANIFEST, bytes).withPlatform(platform);
-    store.manifest(image, bytes);
-    store.tag(NAME, image);
+    Descriptor image = Descriptor.of(MediaTypes.MANIFEST, bytes).withPlatform(config.platform());
+    place.publish(image, bytes, List.of(NAME));
     return image;
   }
 
@@ -197,14 +195,13 @@ public final class RunnerImage {
           new Manifest(
               MediaTypes.MANIFEST,
               ENGINE_TYPE,
-              place.store().blob(MediaTypes.EMPTY, empty),
+              place.document(MediaTypes.EMPTY, empty),
               List.of(written),
               null,
               Map.of());
       byte[] bytes = manifest.write();
       Descriptor engine = Descriptor.of(MediaTypes.MANIFEST, bytes);
-      place.store().manifest(engine, bytes);
-      place.store().tag(ENGINE_PREFIX + format, engine);
+      place.publish(engine, bytes, List.of(ENGINE_PREFIX + format));
       engines.put(format, written);
     }
     return engines;

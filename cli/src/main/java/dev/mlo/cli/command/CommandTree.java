@@ -28,6 +28,7 @@ public final class CommandTree {
       name = "mlo",
       description = "Build a machine-learning model into one image; run that image everywhere.",
       subcommands = {
+        BuildCommand.class,
         CompletionCommand.class,
         HistoryCommand.class,
         InitCommand.class,

@@ -1,0 +1,178 @@
+package dev.mlo.cli.build;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.model.ModelDescription;
+import dev.mlo.cli.model.ModelReader;
+import dev.mlo.cli.project.Project;
+import dev.mlo.contract.Labels;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The files of a model, found and looked at but not yet read.
+///
+/// @param files sorted by name
+/// @param entry the name of the file the engine opens
+record ModelFiles(List<SourceFile> files, String entry, ModelDescription description) {
+  private static final int MAX_FILES = 100_000;
+
+  /// What operating systems and interpreters leave in folders.
+  private static final Set<String> JUNK = Set.of("__pycache__", "Thumbs.db", "desktop.ini");
+
+  /// @throws Failure MANIFEST when the model cannot be served, or a file cannot be packaged
+  static ModelFiles of(Project project) throws IOException {
+    Path path = project.model().path();
+    boolean directory = Files.isDirectory(path);
+    Excluded excluded = new Excluded(project.model().exclude());
+    Path entry = directory ? entry(path, excluded) : path;
+    ModelDescription description = ModelReader.read(entry);
+    Path base = directory ? path : entry.resolveSibling("");
+    Search search = new Search(project, base);
+    if (directory) {
+      search.folder(path, excluded);
+    } else {
+      search.file(entry);
+      for (String external : description.externalFiles()) {
+        search.file(entry.resolveSibling(external));
+      }
+    }
+    search.found.sort(Comparator.comparing(SourceFile::name));
+    ModelFiles files = new ModelFiles(search.found, base.relativize(entry).toString(), description);
+    files.requireExternals(entry);
+    return files;
+  }
+
+  private static Path entry(Path directory, Excluded excluded) {
+    List<Path> candidates =
+        ModelReader.candidates(directory).stream()
+            .filter(file -> !excluded.matches(directory.relativize(file)))
+            .toList();
+    if (candidates.size() == 1) {
+      return candidates.getFirst();
+    }
+    return ModelReader.findEntry(directory)
+        .filter(candidates::contains)
+        .orElseThrow(() ->
+            Failure.of(ExitCode.MANIFEST, "there is no model in `" + directory + "`")
+                .why("no file there has a name that ends in .onnx")
+                .hint("name the file: `model: path/to/model.onnx`"));
+  }
+
+  /// What the model refers to must be in the image under the same name.
+  private void requireExternals(Path entry) {
+    Set<String> names = new HashSet<>();
+    files.forEach(file -> names.add(file.name()));
+    Path folder = Path.of(this.entry).resolveSibling("");
+    List<String> missing =
+        description.externalFiles().stream()
+            .filter(external -> !names.contains(folder.resolve(external).normalize().toString()))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw Failure.of(ExitCode.MANIFEST, "`" + entry + "` refers to files that are left out")
+          .why(missing)
+          .hint("drop the pattern below `model.exclude` that matches them");
+    }
+  }
+
+  private static final class Search {
+    private final Project project;
+    private final Path base;
+    private final List<SourceFile> found = new ArrayList<>();
+
+    Search(Project project, Path base) {
+      this.project = project;
+      this.base = base;
+    }
+
+    void folder(Path folder, Excluded excluded) throws IOException {
+      folder(folder, excluded, Set.of());
+    }
+
+    private void folder(Path folder, Excluded excluded, Set<Path> above) throws IOException {
+      Path real = inside(folder);
+      if (above.contains(real)) {
+        throw refuse(folder, "is a link to a folder it lies in");
+      }
+      Set<Path> path = new HashSet<>(above);
+      path.add(real);
+      for (Path child : children(folder)) {
+        String name = String.valueOf(child.getFileName());
+        boolean skipped =
+            name.startsWith(".")
+                || JUNK.contains(name)
+                || child.equals(project.manifest())
+                || excluded.matches(base.relativize(child));
+        if (!skipped && Files.isDirectory(child)) {
+          folder(child, excluded, path);
+        } else if (!skipped) {
+          file(child);
+        }
+      }
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+      try (Stream<Path> children = Files.list(folder)) {
+        return children.toList();
+      } catch (AccessDeniedException e) {
+        throw refuse(folder, "may not be read").cause(e);
+      }
+    }
+
+    void file(Path file) throws IOException {
+      Path real = inside(file);
+      if (!Files.isRegularFile(real)) {
+        throw refuse(file, "is a pipe, a socket or a device");
+      }
+      if (!Files.isReadable(real)) {
+        throw refuse(file, "may not be read");
+      }
+      String name = base.relativize(file).toString();
+      requireName(name);
+      found.add(new SourceFile(name, file, FileStamp.of(real)));
+      if (found.size() > MAX_FILES) {
+        throw refuse(base, "holds more than " + MAX_FILES + " files");
+      }
+    }
+
+    private Path inside(Path path) throws IOException {
+      if (!Files.exists(path)) {
+        throw refuse(
+            path,
+            Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                ? "is a link to something that does not exist"
+                : "does not exist");
+      }
+      Path real = path.toRealPath();
+      if (!real.startsWith(project.directory())) {
+        throw refuse(path, "leads out of the project through a link");
+      }
+      return real;
+    }
+
+    private static void requireName(String name) {
+      if (name.equals(Labels.CARD_FILE) || name.startsWith(Labels.EXAMPLES_DIRECTORY + "/")) {
+        throw refuse(Path.of(name), "has a name that mlo uses itself in the image");
+      }
+      if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == '\ufffd')) {
+        throw refuse(
+                Path.of(name.replaceAll("\\p{Cntrl}", "?")),
+                "has a name with control characters, or one that is not UTF-8")
+            .hint("rename it; if the name looks right, set LC_ALL=C.UTF-8");
+      }
+    }
+
+    private static Failure refuse(Path path, String why) {
+      return Failure.of(ExitCode.MANIFEST, "`%s` cannot be packaged".formatted(path))
+          .why("it " + why);
+    }
+  }
+}

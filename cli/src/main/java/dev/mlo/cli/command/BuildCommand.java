@@ -1,0 +1,75 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.Installation;
+import dev.mlo.cli.build.Created;
+import dev.mlo.cli.build.ImageBuild;
+import dev.mlo.cli.console.BuildNarration;
+import dev.mlo.cli.console.BuildReport;
+import dev.mlo.cli.console.Console;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.ProjectReader;
+import dev.mlo.oci.Platform;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "build",
+    description = {
+      "Make one image of a model and the runner that serves it, in the project's store.",
+      "The same model and manifest give the same digest on every machine with the same runner"
+          + " image."
+    },
+    footer = {"", "Example:", "  mlo build && mlo test iris:1.0.0"})
+public final class BuildCommand extends Verb {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DIR",
+      defaultValue = ".",
+      description = "The project's directory, or its manifest (default: the current directory).")
+  Path directory = Path.of(".");
+
+  @Option(
+      names = {"-t", "--tag"},
+      paramLabel = "TAG",
+      description = "Another tag for the image, beside its version. May be repeated.")
+  List<String> tags = List.of();
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "The platform of the image; only this machine's is supported yet.")
+  @Nullable String platform;
+
+  @Option(names = "--dry-run", description = "Check everything and show the digest; write nothing.")
+  boolean dryRun;
+
+  @Override
+  protected ExitCode run(Console console) throws Exception {
+    long started = System.nanoTime();
+    var request =
+        new ImageBuild.Request(
+            ProjectReader.read(directory),
+            tags,
+            platform(),
+            Created.fromEnvironment(System.getenv()),
+            dryRun);
+    ImageBuild.Result result =
+        new ImageBuild(Installation.current(), new BuildNarration(console)).build(request);
+    console.report(new BuildReport(result, Duration.ofNanos(System.nanoTime() - started)));
+    return ExitCode.DONE;
+  }
+
+  private @Nullable Platform platform() {
+    try {
+      return platform == null ? null : Platform.parse(platform);
+    } catch (IllegalArgumentException e) {
+      throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage())).cause(e);
+    }
+  }
+}

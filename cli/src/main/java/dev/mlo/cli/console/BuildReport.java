@@ -1,0 +1,60 @@
+package dev.mlo.cli.console;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.build.ImageBuild;
+import dev.mlo.json.Json;
+import java.time.Duration;
+
+/// What `mlo build` made.
+public record BuildReport(ImageBuild.Result result, Duration time) implements Report {
+  @Override
+  public void text(Page page) {
+    page.table(RunnerReport.rows(result.layers()));
+    page.line("");
+    page.line(
+        "%s %s in %s: reused %d of %d layers, %s not written, %s new"
+            .formatted(
+                result.dryRun() ? "would build" : result.unchanged() ? "unchanged" : "built",
+                page.style().bold(result.name()),
+                Amount.time(time),
+                result.layersReused(),
+                result.layers().size(),
+                Amount.bytes(result.bytesReused()),
+                Amount.bytes(result.bytesWritten())));
+    page.line(result.card().name() + "@" + result.digest());
+    page.next(
+        result.dryRun()
+            ? "mlo build"
+            : (result.card().examples().isEmpty() ? "mlo run " : "mlo test ") + result.name());
+  }
+
+  @Override
+  public ObjectNode json() {
+    ObjectNode node =
+        Json.object()
+            .put("name", result.card().name())
+            .put("version", result.card().version())
+            .put("image", result.name())
+            .put("digest", result.digest().toString())
+            .put("reference", brief())
+            .put("model", result.card().digest())
+            .put("unchanged", result.unchanged())
+            .put("dryRun", result.dryRun());
+    if (result.replaced() != null) {
+      node.put("replaced", result.replaced().toString());
+    }
+    var names = node.putArray("names");
+    result.names().forEach(names::add);
+    node.put("bytesWritten", result.bytesWritten());
+    node.put("bytesReused", result.bytesReused());
+    var layers = node.putArray("layers");
+    result.layers().forEach(layer -> layers.add(RunnerReport.layer(layer)));
+    node.put("milliseconds", time.toMillis());
+    return node;
+  }
+
+  @Override
+  public String brief() {
+    return result.card().name() + "@" + result.digest();
+  }
+}
