@@ -25,11 +25,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A runner put together: slot, ports and state of one process, from start to drain.
 final class Service implements AutoCloseable {
   private static final Duration UPLOAD_SILENCE = Duration.ofSeconds(60);
+
+  /// Held, because the logging of the JDK forgets the level of a logger nobody holds.
+  private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
   private final RunnerConfig config;
   private final PrintStream err;
@@ -46,6 +51,7 @@ final class Service implements AutoCloseable {
 
   /// @param err where warnings, audit lines and what happens to the slot go
   Service(RunnerConfig config, Backends backends, PrintStream err) throws IOException {
+    JETTY.setLevel(Level.WARNING);
     this.config = config;
     this.err = err;
     this.state = state(config, err);

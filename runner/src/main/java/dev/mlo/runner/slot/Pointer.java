@@ -9,6 +9,7 @@ import dev.mlo.runner.model.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -75,7 +76,12 @@ record Pointer(
 
   void write(Path file) throws IOException {
     if (readOne(file).isPresent()) {
-      Durable.write(backup(file), Files.readAllBytes(file));
+      // A second name for bytes that are on disk already; the rename below makes both names last.
+      Path link = file.resolveSibling(file.getFileName() + ".link");
+      Files.deleteIfExists(link);
+      Files.createLink(link, file);
+      Files.move(link, backup(file), StandardCopyOption.ATOMIC_MOVE);
+      Files.deleteIfExists(link);
     }
     ObjectNode node = Json.tree(this);
     Durable.write(file, Json.pretty(node.put(CHECK, checksum(node))));

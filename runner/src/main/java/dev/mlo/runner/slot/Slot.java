@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// candidate and one previous version. Leasing takes no lock; only one thread at a time, that of a
 /// swap, a rollback or the boot, changes who sits where.
 public final class Slot implements AutoCloseable {
+  /// The longest an engine may take to close a model when the process stops.
+  private static final long CLOSE_SECONDS = 5;
+
   /// After the slot was closed, whoever leaves last closes the version himself.
   private final ExecutorService closer =
       new ThreadPoolExecutor(
@@ -124,5 +127,10 @@ public final class Slot implements AutoCloseable {
       }
     }
     closer.shutdown();
+    try {
+      closer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,0 +1,117 @@
+package dev.mlo.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlo.runner.fake.FakeBackend;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LimitsTest {
+  @TempDir Path root;
+
+  private Fixture limited(Map<String, String> environment) throws Exception {
+    return new Fixture(root, ModelImage.adding("1.0.0", 1), environment);
+  }
+
+  @Test
+  void refusesWhatTheQueueCannotHoldAndStaysResponsive() throws Exception {
+    try (Fixture runner = limited(Map.of("MLO_WORKERS", "1", "MLO_QUEUE", "1"))) {
+      List<CompletableFuture<Caller.Answer>> held = new ArrayList<>();
+      held.add(runner.caller.sendAsync(runner.caller.inference(FakeBackend.BLOCK)));
+      runner.backend.awaitBlocked(1);
+      // One waits in the queue; which of the two it is does not matter.
+      held.add(runner.caller.sendAsync(runner.caller.inference(1)));
+      held.add(runner.caller.sendAsync(runner.caller.inference(2)));
+      CompletableFuture.anyOf(held.get(1), held.get(2)).join();
+
+      var refused = held.get(1).isDone() ? held.get(1).join() : held.get(2).join();
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+      assertThat(runner.caller.get("/v2/health/ready").status()).isEqualTo(200);
+      assertThat(runner.caller.send(runner.caller.stranger("/metrics")).body())
+          .contains("code=\"rejected\"")
+          .contains("mlo_inference_queue_size 1.0");
+      assertThat(runner.caller.send(runner.caller.admin("/mlo/v1/status")).status()).isEqualTo(200);
+
+      runner.backend.unblock();
+      assertThat(held.stream().map(one -> one.join().status())).containsOnlyOnce(429).contains(200);
+    }
+  }
+
+  @Test
+  void answersInTimeEvenWhenTheEngineDoesNot() throws Exception {
+    try (Fixture runner =
+        limited(Map.of("MLO_WORKERS", "1", "MLO_QUEUE", "1", "MLO_TIMEOUT_MS", "300"))) {
+      var running = runner.caller.sendAsync(runner.caller.inference(FakeBackend.BLOCK));
+      runner.backend.awaitBlocked(1);
+      var queued = runner.caller.infer(1);
+
+      assertThat(running.join().status()).isEqualTo(504);
+      assertThat(queued.status()).isEqualTo(504);
+      assertThat(queued.error()).contains("300 ms");
+      // Its place in the queue is free again: another is admitted and times out, not 429.
+      assertThat(runner.caller.infer(1).status()).isEqualTo(504);
+
+      runner.backend.unblock();
+      assertThat(runner.caller.infer(1).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void closesTheAdminApiWithoutAToken() throws Exception {
+    try (Fixture runner = limited(Map.of("MLO_ADMIN_TOKEN_FILE", ""))) {
+      var status = runner.caller.send(runner.caller.admin("/mlo/v1/status"));
+      assertThat(status.status()).isEqualTo(403);
+      assertThat(runner.caller.send(runner.caller.stranger("/metrics")).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void opensTheAdminApiToThisMachineWhenToldButNotToItsWebPages() throws Exception {
+    try (Fixture runner =
+        limited(Map.of("MLO_ADMIN_TOKEN_FILE", "", "MLO_ADMIN_OPEN", "loopback"))) {
+      assertThat(runner.caller.send(runner.caller.stranger("/mlo/v1/status")).status())
+          .isEqualTo(200);
+      var page =
+          runner
+              .caller
+              .stranger("/mlo/v1/rollback")
+              .header("Origin", "https://evil.example")
+              .POST(HttpRequest.BodyPublishers.noBody());
+      assertThat(runner.caller.send(page).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void finishesWhatIsUnderWayWhenItStops() throws Exception {
+    Fixture runner = limited(Map.of("MLO_WORKERS", "2"));
+    var slow = runner.caller.sendAsync(runner.caller.inference(FakeBackend.BLOCK));
+    runner.backend.awaitBlocked(1);
+
+    var closing = CompletableFuture.runAsync(runner.service::close);
+    for (int i = 0; i < 1000 && !isStopping(runner); i++) {
+      Thread.onSpinWait();
+    }
+    runner.backend.unblock();
+
+    closing.join();
+    assertThat(slow.join().status()).isEqualTo(200);
+    assertThat(runner.backend.violations()).isZero();
+    assertThat(runner.backend.open()).isZero();
+    runner.caller.close();
+  }
+
+  private static boolean isStopping(Fixture runner) {
+    try {
+      return runner.caller.send(runner.caller.stranger("/readyz")).status() == 503;
+    } catch (Exception e) {
+      return true;
+    }
+  }
+}

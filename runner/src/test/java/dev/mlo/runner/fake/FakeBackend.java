@@ -1,0 +1,73 @@
+package dev.mlo.runner.fake;
+
+import dev.mlo.backend.Backend;
+import dev.mlo.backend.ModelException;
+import dev.mlo.backend.Session;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// `y = x + add`, where `add` stands in the model file. The input 777 waits until the test lets it
+/// go on.
+public final class FakeBackend implements Backend {
+  /// The input that blocks.
+  public static final float BLOCK = 777;
+
+  final AtomicInteger violations = new AtomicInteger();
+  final AtomicInteger open = new AtomicInteger();
+  final Semaphore blocked = new Semaphore(0);
+  final CountDownLatch gate = new CountDownLatch(1);
+
+  @Override
+  public String format() {
+    return "fake";
+  }
+
+  @Override
+  public String platform() {
+    return "mlo_fake";
+  }
+
+  @Override
+  public Session open(Path directory, String entry, int threads) throws ModelException {
+    var model = new Properties();
+    try (Reader in = Files.newBufferedReader(directory.resolve(entry))) {
+      model.load(in);
+    } catch (IOException e) {
+      throw new ModelException("unreadable", e);
+    }
+    switch (model.getProperty("load", "ok")) {
+      case "fail" -> throw new ModelException("this model does not load");
+      case "crash" -> Runtime.getRuntime().halt(139);
+      default -> {}
+    }
+    open.incrementAndGet();
+    return new FakeSession(this, model);
+  }
+
+  /// Inferences on closed sessions, and sessions closed under an inference; a native engine would
+  /// have taken the process down each time.
+  public int violations() {
+    return violations.get();
+  }
+
+  /// Sessions that are open.
+  public int open() {
+    return open.get();
+  }
+
+  /// Waits until as many inferences block as were asked for.
+  public void awaitBlocked(int inferences) throws InterruptedException {
+    blocked.acquire(inferences);
+  }
+
+  /// Lets every blocked inference go on, now and later.
+  public void unblock() {
+    gate.countDown();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.mlo.runner.fake;
+
+import dev.mlo.backend.InferenceException;
+import dev.mlo.backend.Session;
+import dev.mlo.contract.DataType;
+import dev.mlo.contract.Shape;
+import dev.mlo.contract.Signature;
+import dev.mlo.contract.Tensor;
+import dev.mlo.contract.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+final class FakeSession implements Session {
+  private final FakeBackend backend;
+  private final Properties model;
+  private final AtomicInteger users = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  FakeSession(FakeBackend backend, Properties model) {
+    this.backend = backend;
+    this.model = model;
+  }
+
+  @Override
+  public Signature signature() {
+    DataType type = DataType.parse(model.getProperty("datatype", "FP32"));
+    return new Signature(
+        List.of(new TensorSpec("x", type, Shape.of(-1))),
+        List.of(new TensorSpec("y", type, Shape.of(-1))));
+  }
+
+  @Override
+  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException {
+    users.incrementAndGet();
+    try {
+      if (closed.get()) {
+        backend.violations.incrementAndGet();
+      }
+      return List.of(answer((Tensor.Numbers) inputs.getFirst()));
+    } finally {
+      users.decrementAndGet();
+    }
+  }
+
+  private Tensor answer(Tensor.Numbers input) throws InferenceException {
+    float add = Float.parseFloat(model.getProperty("add", "0"));
+    ByteBuffer in = input.data();
+    ByteBuffer out = ByteBuffer.allocate(in.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    while (in.hasRemaining()) {
+      float x = in.getFloat();
+      if (x == FakeBackend.BLOCK) {
+        block();
+      }
+      if (x == -1) {
+        throw new InferenceException("broken", false, new IllegalStateException());
+      }
+      out.putFloat(model.containsKey("nan") ? Float.NaN : x + add);
+    }
+    return new Tensor.Numbers("y", DataType.FP32, input.shape(), out.flip());
+  }
+
+  private void block() throws InferenceException {
+    backend.blocked.release();
+    try {
+      backend.gate.await();
+    } catch (InterruptedException e) {
+      throw new InferenceException("interrupted", false, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (users.get() > 0 || closed.getAndSet(true)) {
+      backend.violations.incrementAndGet();
+    }
+    backend.open.decrementAndGet();
+  }
+}
