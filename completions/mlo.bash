@@ -154,6 +154,7 @@ function compReplyArray() {
 # to generate possible options and subcommands for the last specified subcommand.
 function _complete_mlo() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} build" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
@@ -162,37 +163,42 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} schema" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} status" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} swap" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} validate" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner build" ];    then _picocli_mlo_runner; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner list" ];    then _picocli_mlo_runner; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
-  local cmds0=(completion)
-  local cmds1=(history)
-  local cmds2=(init)
-  local cmds3=(promote)
-  local cmds4=(rollback)
-  local cmds5=(runner)
-  local cmds6=(schema)
-  local cmds7=(status)
-  local cmds8=(validate)
-  local cmds9=(version)
-  local cmds10=(runner build)
-  local cmds11=(runner list)
+  local cmds0=(build)
+  local cmds1=(completion)
+  local cmds2=(history)
+  local cmds3=(init)
+  local cmds4=(promote)
+  local cmds5=(rollback)
+  local cmds6=(runner)
+  local cmds7=(schema)
+  local cmds8=(status)
+  local cmds9=(swap)
+  local cmds10=(validate)
+  local cmds11=(version)
+  local cmds12=(runner build)
+  local cmds13=(runner list)
 
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_history; return $?; fi
-  if CompWordsContainsArray "${cmds0[@]}"; then _picocli_mlo_completion; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
+  if CompWordsContainsArray "${cmds0[@]}"; then _picocli_mlo_build; return $?; fi
 
   # No subcommands were specified; generate completions for the top-level command.
   _picocli_mlo; return $?;
@@ -203,7 +209,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="completion history init promote rollback runner schema status validate version"
+  local commands="build completion history init promote rollback runner schema status swap validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -211,6 +217,49 @@ function _picocli_mlo() {
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
   else
     local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `build` subcommand.
+function _picocli_mlo_build() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-t' '--tag' '--platform'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-t'|'--tag')
+      return
+      ;;
+    '--platform')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "build" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      positionals=$( compgen -f -- "${curr_word}" ) # files
+    fi
     local IFS=$'\n'
     COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
   fi
@@ -505,6 +554,60 @@ function _picocli_mlo_status() {
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `swap` subcommand.
+function _picocli_mlo_swap() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--allow-signature-change' '--rollback' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project' '--runner' '--env' '--token-file' '--wait' '--reason'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--runner')
+      return
+      ;;
+    '--env')
+      return
+      ;;
+    '--token-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--wait')
+      return
+      ;;
+    '--reason')
+      return
       ;;
   esac
 

@@ -3,6 +3,7 @@
 _mlo() {
   local -a commands
   commands=(
+    'build:Make one image of a model and the runner that serves it, in the project'\''s store'
     'completion:Print the completion script for a shell'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
@@ -11,6 +12,7 @@ _mlo() {
     'runner:Make and list the shared runner image that all models stand on'
     'schema:Print the JSON Schema of mlops.yaml, for editors'
     'status:Show what each environment should be, what it points at and what runs'
+    'swap:Replace the model of runners that serve, without losing a request'
     'validate:Check mlops.yaml and its model, and report every mistake at once'
     'version:Show the version of mlo, of its Java and of its engines'
   )
@@ -24,6 +26,7 @@ _mlo() {
   case $state in
     command) _describe command commands ;;
     argument) case $words[1] in
+      build) _mlo_build ;;
       completion) _mlo_completion ;;
       history) _mlo_history ;;
       init) _mlo_init ;;
@@ -32,10 +35,28 @@ _mlo() {
       runner) _mlo_runner ;;
       schema) _mlo_schema ;;
       status) _mlo_status ;;
+      swap) _mlo_swap ;;
       validate) _mlo_validate ;;
       version) _mlo_version ;;
     esac ;;
   esac
+}
+_mlo_build() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Check everything and show the digest; write nothing]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--platform[The platform of the image; only this machine'\''s is supported yet]:osarch: ' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*-t[Another tag for the image, beside its version. May be repeated]:tag: ' \
+    '*--tag[Another tag for the image, beside its version. May be repeated]:tag: ' \
+    '*:file:_files'
 }
 _mlo_completion() {
   local context state line
@@ -197,6 +218,29 @@ _mlo_status() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--token-file[The admin token of runners that were not started here]:file:_files' \
     '*:file:_files'
+}
+_mlo_swap() {
+  local context state line
+  _arguments -C \
+    '*--allow-signature-change[Take a model with other inputs or outputs than the one that serves]' \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Ask the runners for their judgement, change nothing]' \
+    '*--env[The runners of an environment\: those in the manifest and those that run here]:env: ' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--reason[Why, for the runner'\''s history]:text: ' \
+    '*--rollback[Go back to the version before; no byte moves]' \
+    '*--runner[The admin URL of a runner; may be given more than once]:url: ' \
+    '*--token-file[The file with the token of the admin port (runners of mlo run need none)]:file:_files' \
+    '*--wait[How long one runner may take]:duration: ' \
+    '*:image:($(mlo list -q 2>/dev/null))'
 }
 _mlo_validate() {
   local context state line

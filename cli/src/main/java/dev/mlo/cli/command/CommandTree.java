@@ -37,6 +37,7 @@ public final class CommandTree {
         RunnerCommand.class,
         SchemaCommand.class,
         StatusCommand.class,
+        SwapCommand.class,
         ValidateCommand.class,
         VersionCommand.class
       })

@@ -16,7 +16,7 @@ final class RefusedException extends Exception {
     this.serving = serving;
   }
 
-  /// The HTTP status: 404, 409, 410, 412, 422 or 507.
+  /// The HTTP status: 400, 404, 409, 410, 412, 422 or 507.
   int status() {
     return status;
   }

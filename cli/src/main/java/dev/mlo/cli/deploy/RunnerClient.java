@@ -171,7 +171,7 @@ final class RunnerClient implements AutoCloseable {
     String said = reply == null ? "HTTP status " + status : reply.error();
     throw switch (status) {
       case 401, 403 -> denied(said);
-      case 404, 409, 410, 412, 422, 507 -> {
+      case 400, 404, 409, 410, 412, 422, 507 -> {
         if (reply == null) {
           throw stranger("it answers " + status + " without a runner's error message");
         }

@@ -1,5 +1,6 @@
 package dev.mlo.cli.deploy;
 
+import dev.mlo.cli.failure.Failure;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import java.io.IOException;
@@ -121,12 +122,25 @@ public record RunnerFile(
       boolean complete =
           (runner.id + SUFFIX).equals(name)
               && runner.model != null
-              && runner.admin != null
-              && runner.http != null
-              && runner.startedAt != null;
+              && runner.startedAt != null
+              && isHere(runner.admin)
+              && isHere(runner.http);
       return complete ? runner : null;
     } catch (JsonFormatException e) {
       return null;
+    }
+  }
+
+  /// A runner that was started here listens here. A file that says otherwise came with the project
+  /// and would have models sent to a stranger.
+  private static boolean isHere(@Nullable String url) {
+    if (url == null) {
+      return false;
+    }
+    try {
+      return RunnerTarget.isLoopback(RunnerTarget.url(url));
+    } catch (Failure e) {
+      return false;
     }
   }
 

@@ -297,13 +297,15 @@ final class RunnerSwap {
                 serves.isEmpty()
                     ? Sentences.stillServes(serving == null ? before.active() : serving)
                     : serves);
-    if (code == null) {
-      return failure.hint("mlo status");
-    }
     return failure.hint(
-        code.contains("signature") && !code.contains("invalid")
-            ? "if every client is ready for the change: add --allow-signature-change"
-            : "mlo test " + image.name());
+        switch (code) {
+          case "incompatible_signature" ->
+              "if every client is ready for the change: add --allow-signature-change";
+          case "format_unavailable" -> "start a runner from it: mlo run " + image.name();
+          case "selftest_mismatch", "selftest_error", "warmup_error", "load_error" ->
+              "mlo test " + image.name();
+          case null, default -> "mlo status";
+        });
   }
 
   private Failure vanished(Failure last) {

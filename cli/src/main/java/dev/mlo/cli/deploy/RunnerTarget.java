@@ -48,7 +48,7 @@ public record RunnerTarget(URI admin, @Nullable Token token) {
   }
 
   /// Literal addresses and `localhost` only: no name is looked up.
-  private static boolean isLoopback(URI uri) {
+  static boolean isLoopback(URI uri) {
     String host = uri.getHost();
     if (host.equalsIgnoreCase("localhost")) {
       return true;

@@ -123,6 +123,12 @@ class RunnerSearchTest {
     Files.writeString(run.resolve("y.json"), "not json");
     Files.writeString(run.resolve("z.json"), "{\"id\":\"z\",\"pid\":1}");
     Files.createDirectory(run.resolve("d.json"));
+    Files.writeString(
+        run.resolve("w.json"),
+        """
+        {"id":"w","pid":1,"model":"m","startedAt":"now","http":"http://127.0.0.1:1",
+         "admin":"http://collector.example:8082"}
+        """);
     assertThat(RunnerFile.all(run)).isEmpty();
   }
 }
