@@ -1,6 +1,6 @@
 package dev.mlo.runner.model;
 
-import dev.mlo.oci.Descriptor;
+import dev.mlo.contract.SwapReport;
 import dev.mlo.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,32 +40,34 @@ public final class BlobStore {
   /// Takes a blob from a stream, hashing while it writes; never holds more than a buffer of it.
   ///
   /// @param progress told the number of bytes after each write
-  /// @throws VersionException when the bytes are not those of the descriptor; nothing is kept
-  public void receive(Descriptor blob, InputStream in, LongConsumer progress)
+  /// @throws VersionException when the bytes are not those of the digest; nothing is kept
+  public void receive(SwapReport.Blob blob, InputStream in, LongConsumer progress)
       throws IOException, VersionException {
-    Path part = Files.createTempFile(partial(), blob.digest().brief(), ".part");
+    Digest digest = Digest.parse(blob.digest());
+    Path part = Files.createTempFile(partial(), digest.brief(), ".part");
     try {
-      Digest actual = copy(blob, in, part, progress);
-      if (!actual.equals(blob.digest())) {
+      Digest actual = copy(digest, blob.size(), in, part, progress);
+      if (!actual.equals(digest)) {
         throw new VersionException(
-            "digest_mismatch", "the bytes sent are %s, not %s".formatted(actual, blob.digest()));
+            "digest_mismatch", "the bytes sent are %s, not %s".formatted(actual, digest));
       }
-      Files.createDirectories(file(blob.digest()).getParent());
-      Durable.rename(part, file(blob.digest()));
+      Files.createDirectories(root.resolve(digest.algorithm()));
+      Durable.rename(part, file(digest));
     } finally {
       Files.deleteIfExists(part);
     }
   }
 
-  private static Digest copy(Descriptor blob, InputStream in, Path part, LongConsumer progress)
+  private static Digest copy(
+      Digest expected, long size, InputStream in, Path part, LongConsumer progress)
       throws IOException, VersionException {
-    MessageDigest hasher = blob.digest().hasher();
+    MessageDigest hasher = expected.hasher();
     byte[] buffer = new byte[BUFFER];
     long total = 0;
     try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         total += n;
-        if (total > blob.size()) {
+        if (total > size) {
           break;
         }
         hasher.update(buffer, 0, n);
@@ -74,13 +76,12 @@ public final class BlobStore {
       }
       out.force(true);
     }
-    if (total != blob.size()) {
+    if (total != size) {
       throw new VersionException(
           "digest_mismatch",
-          "%s has %d bytes, not %s"
-              .formatted(blob.digest(), blob.size(), total > blob.size() ? "more" : total));
+          "%s has %d bytes, not %s".formatted(expected, size, total > size ? "more" : total));
     }
-    return Digest.of(blob.digest().algorithm(), hasher.digest());
+    return Digest.of(expected.algorithm(), hasher.digest());
   }
 
   private static void write(FileChannel out, ByteBuffer chunk) throws VersionException {

@@ -16,8 +16,9 @@ import java.util.List;
 /// A version that somebody offers: everything that is known of it before one byte of its model
 /// moves. Manifest and configuration matched their digests.
 ///
+/// @param digest of the manifest
 /// @param layers the layers of role `model`, in order
-public record Offer(String image, Digest digest, ModelCard card, List<Layer> layers) {
+public record Offer(String image, String digest, ModelCard card, List<Layer> layers) {
   /// @param diffId the digest of the layer's uncompressed tar
   public record Layer(Descriptor blob, Digest diffId) {}
 
@@ -45,7 +46,8 @@ public record Offer(String image, Digest digest, ModelCard card, List<Layer> lay
           "the configuration's bytes are not " + manifest.config().digest());
       ImageConfig image = ImageConfig.parse(config);
       checkPlatform(image.platform());
-      return new Offer(request.image(), digest, card(image), layers(manifest, image.diffIds()));
+      return new Offer(
+          request.image(), digest.toString(), card(image), layers(manifest, image.diffIds()));
     } catch (IllegalArgumentException | DocumentException e) {
       throw new VersionException("malformed_image", String.valueOf(e.getMessage()), e);
     }

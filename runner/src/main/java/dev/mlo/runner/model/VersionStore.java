@@ -1,7 +1,7 @@
 package dev.mlo.runner.model;
 
+import dev.mlo.contract.SwapReport;
 import dev.mlo.json.Json;
-import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayerReader;
 import dev.mlo.oci.OciException;
@@ -38,11 +38,12 @@ public final class VersionStore {
   }
 
   /// The layers that would have to be sent before this version could be put together.
-  public List<Descriptor> missing(Offer offer) {
+  public List<SwapReport.Blob> missing(Offer offer) {
     return offer.layers().stream()
         .filter(layer -> !Files.isDirectory(layerDirectory(layer.diffId())))
         .map(Offer.Layer::blob)
         .filter(blob -> !blobs.has(blob.digest()))
+        .map(blob -> new SwapReport.Blob(blob.digest().toString(), blob.size()))
         .distinct()
         .toList();
   }
@@ -59,9 +60,9 @@ public final class VersionStore {
     for (Offer.Layer layer : offer.layers()) {
       unpack(layer, limits(offer));
     }
-    Path target = versions.resolve(name(offer.digest()));
+    Path target = versions.resolve(name(Digest.parse(offer.digest())));
     Durable.deleteTree(target);
-    Path temporary = versions.resolve(".tmp-" + offer.digest().hex());
+    Path temporary = versions.resolve(".tmp-" + target.getFileName());
     Durable.deleteTree(temporary);
     Files.createDirectories(temporary.resolve(MODELS));
     for (Offer.Layer layer : offer.layers()) {
@@ -71,9 +72,9 @@ public final class VersionStore {
         offer.layers().stream().map(layer -> layer.diffId().toString()).distinct().toList();
     Durable.write(
         temporary.resolve("version.json"),
-        Json.pretty(new Parts(offer.image(), offer.digest().toString(), diffIds)));
+        Json.pretty(new Parts(offer.image(), offer.digest(), diffIds)));
     Durable.rename(temporary, target);
-    ModelVersion version = open(offer.digest().toString(), offer.image());
+    ModelVersion version = open(offer.digest(), offer.image());
     if (!version.card().equals(offer.card())) {
       throw new VersionException(
           "card_mismatch", "the card in the model's layer is not the card of the image's label");

@@ -4,8 +4,6 @@ import dev.mlo.contract.Serving;
 import dev.mlo.contract.SwapReport;
 import dev.mlo.contract.SwapRequest;
 import dev.mlo.contract.SwapState;
-import dev.mlo.oci.Descriptor;
-import dev.mlo.oci.Digest;
 import dev.mlo.runner.model.Offer;
 import dev.mlo.runner.model.VersionException;
 import java.time.Duration;
@@ -43,7 +41,7 @@ final class Swap {
   private final Supplier<@Nullable Serving> serving;
   private final SlotLog log;
   private final String startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-  private final Map<Digest, Descriptor> missing = new LinkedHashMap<>();
+  private final Map<String, SwapReport.Blob> missing = new LinkedHashMap<>();
   private final Map<String, Double> timings = new LinkedHashMap<>();
   private final List<CompletableFuture<SwapReport>> waiting = new ArrayList<>();
   private SwapState state = SwapState.ACCEPTED;
@@ -58,7 +56,7 @@ final class Swap {
       String id,
       Offer offer,
       SwapRequest request,
-      List<Descriptor> missing,
+      List<SwapReport.Blob> missing,
       Supplier<@Nullable Serving> serving,
       SlotLog log) {
     this.id = id;
@@ -138,7 +136,7 @@ final class Swap {
   }
 
   /// The layer of this digest, when the swap waits for it.
-  synchronized Optional<Descriptor> wanted(Digest digest) {
+  synchronized Optional<SwapReport.Blob> wanted(String digest) {
     return Optional.ofNullable(missing.get(digest));
   }
 
@@ -146,7 +144,7 @@ final class Swap {
     lastProgress = System.nanoTime();
   }
 
-  synchronized void delivered(Digest digest) {
+  synchronized void delivered(String digest) {
     missing.remove(digest);
     progressed();
     notifyAll();
@@ -197,13 +195,11 @@ final class Swap {
     return new SwapReport(
         id,
         offer.image(),
-        offer.digest().toString(),
+        offer.digest(),
         state,
         from,
         to,
-        missing.values().stream()
-            .map(blob -> new SwapReport.Blob(blob.digest().toString(), blob.size()))
-            .toList(),
+        List.copyOf(missing.values()),
         new LinkedHashMap<>(timings),
         fault,
         serving.get(),

@@ -4,8 +4,6 @@ import dev.mlo.contract.Serving;
 import dev.mlo.contract.SwapReport;
 import dev.mlo.contract.SwapRequest;
 import dev.mlo.contract.SwapState;
-import dev.mlo.oci.Descriptor;
-import dev.mlo.oci.Digest;
 import dev.mlo.runner.model.Backends;
 import dev.mlo.runner.model.Offer;
 import dev.mlo.runner.model.VersionException;
@@ -86,7 +84,7 @@ public final class Swaps implements AutoCloseable {
               : "the runner is still starting");
     }
     judge.generation(request.expectedGeneration());
-    List<Descriptor> missing = place.versions().missing(offer);
+    List<SwapReport.Blob> missing = place.versions().missing(offer);
     Swap swap = new Swap(id(), offer, request, missing, () -> slot.serving(Role.ACTIVE), log);
     if (judge.isServing(offer)) {
       swap.end(new SwapWork.Ending(SwapState.NOOP, null));
@@ -121,9 +119,9 @@ public final class Swaps implements AutoCloseable {
     }
   }
 
-  private static void admit(State state, Offer offer, List<Descriptor> missing)
+  private static void admit(State state, Offer offer, List<SwapReport.Blob> missing)
       throws SwapRefusedException {
-    long sent = missing.stream().mapToLong(Descriptor::size).sum();
+    long sent = missing.stream().mapToLong(SwapReport.Blob::size).sum();
     long unpacked = offer.card().files().stream().mapToLong(file -> file.size()).sum();
     try {
       long free = state.versions().freeBytes();
@@ -177,10 +175,7 @@ public final class Swaps implements AutoCloseable {
       throws SwapRefusedException, IOException {
     Swap swap = live;
     State place = state;
-    Optional<Descriptor> wanted =
-        swap == null || !Digest.isDigest(digest)
-            ? Optional.empty()
-            : swap.wanted(Digest.parse(digest));
+    Optional<SwapReport.Blob> wanted = swap == null ? Optional.empty() : swap.wanted(digest);
     if (swap == null || place == null || wanted.isEmpty()) {
       throw new SwapRefusedException(
           Kind.UNKNOWN, "not_wanted", "no swap waits for `" + digest + "`");
