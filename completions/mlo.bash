@@ -160,10 +160,12 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} promote" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} schema" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} status" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} swap" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} test" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} validate" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner build" ];    then _picocli_mlo_runner; return $?; fi
@@ -176,23 +178,27 @@ function _complete_mlo() {
   local cmds3=(init)
   local cmds4=(promote)
   local cmds5=(rollback)
-  local cmds6=(runner)
-  local cmds7=(schema)
-  local cmds8=(status)
-  local cmds9=(swap)
-  local cmds10=(validate)
-  local cmds11=(version)
-  local cmds12=(runner build)
-  local cmds13=(runner list)
+  local cmds6=(run)
+  local cmds7=(runner)
+  local cmds8=(schema)
+  local cmds9=(status)
+  local cmds10=(swap)
+  local cmds11=(test)
+  local cmds12=(validate)
+  local cmds13=(version)
+  local cmds14=(runner build)
+  local cmds15=(runner list)
 
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_run; return $?; fi
   if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_rollback; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_promote; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_init; return $?; fi
@@ -209,7 +215,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion history init promote rollback runner schema status swap validate version"
+  local commands="build completion history init promote rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -476,6 +482,51 @@ function _picocli_mlo_rollback() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `run` subcommand.
+function _picocli_mlo_run() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project' '--host' '--port' '--admin-port'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--host')
+      return
+      ;;
+    '--port')
+      return
+      ;;
+    '--admin-port')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `runner` subcommand.
 function _picocli_mlo_runner() {
   # Get completion data
@@ -608,6 +659,42 @@ function _picocli_mlo_swap() {
       ;;
     '--reason')
       return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `test` subcommand.
+function _picocli_mlo_test() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
   esac
 

@@ -9,10 +9,12 @@ _mlo() {
     'init:Write an mlops.yaml for the model in a directory'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
+    'run:Serve an image on this machine, by the Open Inference Protocol'
     'runner:Make and list the shared runner image that all models stand on'
     'schema:Print the JSON Schema of mlops.yaml, for editors'
     'status:Show what each environment should be, what it points at and what runs'
     'swap:Replace the model of runners that serve, without losing a request'
+    'test:Ask an image its golden examples, in its own runner; keep the result with it'
     'validate:Check mlops.yaml and its model, and report every mistake at once'
     'version:Show the version of mlo, of its Java and of its engines'
   )
@@ -32,10 +34,12 @@ _mlo() {
       init) _mlo_init ;;
       promote) _mlo_promote ;;
       rollback) _mlo_rollback ;;
+      run) _mlo_run ;;
       runner) _mlo_runner ;;
       schema) _mlo_schema ;;
       status) _mlo_status ;;
       swap) _mlo_swap ;;
+      test) _mlo_test ;;
       validate) _mlo_validate ;;
       version) _mlo_version ;;
     esac ;;
@@ -143,6 +147,24 @@ _mlo_rollback() {
     '*--to[A version, a number of its history or a digest]:version: ' \
     '*:file:_files'
 }
+_mlo_run() {
+  local context state line
+  _arguments -C \
+    '*--admin-port[Swap, status and metrics; 0 takes a free one]:port: ' \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--host[The address to listen on]:address: ' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--port[REST inference; 0 takes a free one]:port: ' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
 _mlo_runner() {
   local -a commands
   commands=(
@@ -240,6 +262,21 @@ _mlo_swap() {
     '*--runner[The admin URL of a runner; may be given more than once]:url: ' \
     '*--token-file[The file with the token of the admin port (runners of mlo run need none)]:file:_files' \
     '*--wait[How long one runner may take]:duration: ' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_test() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:image:($(mlo list -q 2>/dev/null))'
 }
 _mlo_validate() {

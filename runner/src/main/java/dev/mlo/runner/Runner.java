@@ -6,6 +6,7 @@ import dev.mlo.runner.model.VersionException;
 import dev.mlo.runner.slot.BootException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /// The server inside every image. Exit codes: 0 asked to stop, 1 nothing to serve, 2 a variable
@@ -39,7 +40,21 @@ public final class Runner {
       return;
     }
     announce(service);
+    if ("stdin".equals(System.getenv("MLO_BOUND"))) {
+      awaitEndOfInput();
+      System.exit(0);
+    }
     Thread.currentThread().join();
+  }
+
+  /// A runner that belongs to a command ends with it, however the command ends: the pipe between
+  /// them breaks.
+  private static void awaitEndOfInput() {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      System.err.println("warning: standard input: " + e.getMessage());
+    }
   }
 
   /// On SIGTERM and SIGINT. The JVM would exit with 143; a drain that went well is a success.

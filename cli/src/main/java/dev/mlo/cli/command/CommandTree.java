@@ -34,10 +34,12 @@ public final class CommandTree {
         InitCommand.class,
         PromoteCommand.class,
         RollbackCommand.class,
+        RunCommand.class,
         RunnerCommand.class,
         SchemaCommand.class,
         StatusCommand.class,
         SwapCommand.class,
+        TestCommand.class,
         ValidateCommand.class,
         VersionCommand.class
       })

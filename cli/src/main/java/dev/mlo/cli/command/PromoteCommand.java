@@ -4,6 +4,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.PromotionNarration;
 import dev.mlo.cli.console.PromotionReport;
+import dev.mlo.cli.console.ServeNarration;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.promote.Actor;
@@ -71,7 +72,11 @@ public final class PromoteCommand extends Verb {
     Author author =
         new Author(Actor.current(read.directory()), Installation.version(), InstantSource.system());
     Promoter promoter =
-        new Promoter(read, author, new ExamplesOfImage(), new PromotionNarration(console));
+        new Promoter(
+            read,
+            author,
+            new ExamplesOfImage(new ServeNarration(console)),
+            new PromotionNarration(console));
     console.report(
         new PromotionReport(
             promoter.promote(new Promotion(image, to, from, dryRun, reason, replace))));

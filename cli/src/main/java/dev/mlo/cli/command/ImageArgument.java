@@ -1,0 +1,28 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.project.Images;
+import dev.mlo.cli.project.Project;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Parameters;
+
+/// The image a command works on: the one that is named, or the project's current version.
+public final class ImageArgument {
+  @Parameters(
+      paramLabel = "IMAGE",
+      arity = "0..1",
+      description =
+          "NAME:VERSION, oci:DIR[:NAME], tar:FILE or env:ENVIRONMENT (default: the project's"
+              + " current version).")
+  @Nullable String name;
+
+  Images.Located open(ProjectOptions options) throws IOException {
+    if (name != null) {
+      return Images.in(options.directory).open(name);
+    }
+    Project project = options.project();
+    return Images.of(project)
+        .open(
+            project.version() == null ? project.name() : project.name() + ":" + project.version());
+  }
+}

@@ -1,0 +1,88 @@
+package dev.mlo.cli.command;
+
+import dev.mlo.cli.Installation;
+import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.ServeNarration;
+import dev.mlo.cli.console.ServedReport;
+import dev.mlo.cli.deploy.LayerCache;
+import dev.mlo.cli.deploy.Serve;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.Images;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "run",
+    description = "Serve an image on this machine, by the Open Inference Protocol.",
+    footer = {
+      "",
+      "Ctrl-C drains and stops. `mlo swap` replaces the model while it serves.",
+      "",
+      "Examples:",
+      "  mlo run",
+      "  mlo run iris:1.0.0 --port 0 --admin-port 0 -o json"
+    })
+public final class RunCommand extends Verb {
+  @Mixin ProjectOptions project = new ProjectOptions();
+  @Mixin ImageArgument image = new ImageArgument();
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0: every one).")
+  String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8080",
+      description = "REST inference; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+  int port;
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "PORT",
+      hidden = true,
+      description = "gRPC inference.")
+  @Nullable Integer grpcPort;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      defaultValue = "8082",
+      description = "Swap, status and metrics; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+  int adminPort;
+
+  @Override
+  protected ExitCode run(Console console) throws Exception {
+    if (grpcPort != null) {
+      throw Failure.of(ExitCode.USAGE, "`--grpc-port` is not supported yet")
+          .why("the runner speaks REST")
+          .hint("mlo run --port " + port);
+    }
+    Serve.Place place;
+    try {
+      place = new Serve.Place(host, port, adminPort);
+    } catch (IllegalArgumentException e) {
+      throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+    try (Images.Located located = image.open(project)) {
+      Serve serve =
+          new Serve(
+              Installation.current().java(),
+              LayerCache.ofUser(),
+              project.workspace(),
+              new ServeNarration(console));
+      try (Serve.Served served = serve.start(located, place)) {
+        console.report(new ServedReport(served));
+        int code = served.runner().await();
+        throw Failure.of(ExitCode.UNEXPECTED, "the runner ended by itself, with " + code)
+            .hint("cat " + served.runner().log());
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.mlo.cli.console;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.deploy.RunnerFile;
+import dev.mlo.cli.deploy.Serve;
+import dev.mlo.json.Json;
+
+/// Where an image is served now.
+public record ServedReport(Serve.Served served) implements Report {
+  private String model() {
+    return served.file().http() + "/v2/models/" + served.card().name();
+  }
+
+  @Override
+  public void text(Page page) {
+    RunnerFile file = served.file();
+    page.line(
+        "serving %s %s"
+            .formatted(page.style().bold(served.card().name()), served.card().version()));
+    page.line("  inference  " + model() + "/infer");
+    page.line("  page       " + file.http() + "/");
+    page.line("  admin      " + file.admin() + "  (token in " + file.tokenFile() + ")");
+    page.line("  metrics    " + file.admin() + "/metrics");
+    page.line("  log        " + served.runner().log());
+    page.line("");
+    page.line("Ctrl-C stops it. In another shell:");
+    if (served.card().examples().isEmpty()) {
+      page.line("  curl -s " + model());
+    } else {
+      page.line(
+          "  curl -s %s/infer -d @%s"
+              .formatted(
+                  model(),
+                  served.modelsDirectory().resolve(served.card().examples().getFirst().request())));
+    }
+    page.line("  mlo swap %s:OTHER --runner %s".formatted(served.card().name(), file.admin()));
+  }
+
+  @Override
+  public ObjectNode json() {
+    ObjectNode node = Json.object().put("model", served.card().name());
+    node.put("version", served.card().version());
+    node.setAll(Json.tree(served.file()));
+    return node;
+  }
+
+  @Override
+  public String brief() {
+    return served.file().http();
+  }
+}

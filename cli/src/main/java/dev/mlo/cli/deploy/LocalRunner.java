@@ -1,0 +1,195 @@
+package dev.mlo.cli.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A runner as a process of this machine, on the installed Java. It ends when it is closed, and
+/// when the process that started it dies: its standard input is a pipe that breaks then.
+public final class LocalRunner implements AutoCloseable {
+  /// Longer than the runner's own drain.
+  private static final Duration DRAIN = Duration.ofSeconds(40);
+
+  private static final int LOG_LINES = 12;
+
+  private final Process process;
+  private final Path log;
+  private final URI http;
+  private final URI admin;
+
+  private LocalRunner(Process process, Path log, URI http, URI admin) {
+    this.process = process;
+    this.log = log;
+    this.http = http;
+    this.admin = admin;
+  }
+
+  /// What to start.
+  ///
+  /// @param models the directory with the model's files and its card
+  /// @param state a directory of its own that the runner may write to
+  /// @param httpPort 0: any free one
+  /// @param adminPort 0: any free one
+  /// @param token the file with the admin token; `null`: the admin API stays closed
+  /// @param image what the image is called, and its digest
+  record Start(
+      Path java,
+      Path runner,
+      Path backends,
+      Path models,
+      Path state,
+      String host,
+      int httpPort,
+      int adminPort,
+      @Nullable Path token,
+      String image,
+      @Nullable String digest) {}
+
+  /// Starts a runner and waits until it has answered its examples and takes requests.
+  ///
+  /// @throws Failure with the runner's own words when it ends before that
+  static LocalRunner start(Start start) throws IOException {
+    Path temporary = Files.createDirectories(start.state.resolve("tmp"));
+    Path ready = start.state.resolve("ready.json");
+    Path log = start.state.resolve("runner.log");
+    Files.deleteIfExists(ready);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                start.java.toString(),
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                start.runner + "/*",
+                "dev.mlo.runner.Runner")
+            .redirectError(log.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("MLO_"));
+    builder.environment().putAll(environment(start, ready));
+    Process process = builder.start();
+    boolean started = false;
+    try {
+      awaitReady(process, start, log);
+      JsonNode said = Json.parse(Files.readAllBytes(ready));
+      LocalRunner runner =
+          new LocalRunner(
+              process,
+              log,
+              URI.create(said.path("http").asText()),
+              URI.create(said.path("admin").asText()));
+      started = true;
+      return runner;
+    } finally {
+      if (!started) {
+        end(process);
+      }
+    }
+  }
+
+  private static Map<String, String> environment(Start start, Path ready) {
+    var variables = new java.util.LinkedHashMap<String, String>();
+    variables.put("MLO_MODELS_DIR", start.models.toString());
+    variables.put("MLO_BACKENDS_DIR", start.backends.toString());
+    variables.put("MLO_STATE_DIR", start.state.toString());
+    variables.put("MLO_HOST", start.host);
+    variables.put("MLO_HTTP_PORT", String.valueOf(start.httpPort));
+    variables.put("MLO_ADMIN_PORT", String.valueOf(start.adminPort));
+    variables.put("MLO_READY_FILE", ready.toString());
+    variables.put("MLO_BOUND", "stdin");
+    variables.put("MLO_IMAGE", start.image);
+    if (start.digest != null) {
+      variables.put("MLO_IMAGE_DIGEST", start.digest);
+    }
+    if (start.token != null) {
+      variables.put("MLO_ADMIN_TOKEN_FILE", start.token.toString());
+    }
+    variables.put("ORT_DISABLE_TELEMETRY", "1");
+    return variables;
+  }
+
+  /// The runner says `ready:` on its standard output, or ends.
+  private static void awaitReady(Process process, Start start, Path log) throws IOException {
+    BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+    for (String line = said.readLine(); line != null; line = said.readLine()) {
+      if (line.startsWith("ready:")) {
+        return;
+      }
+    }
+    List<String> lines = tail(log);
+    String all = String.join("\n", lines);
+    if (all.contains("in use")) {
+      throw Failure.of(ExitCode.CONFLICT, "a port of the runner is taken")
+          .why(lines)
+          .hint("choose others with --port and --admin-port; 0 takes any free one");
+    }
+    throw Failure.of(ExitCode.REFUSED, "`%s` does not start".formatted(start.image))
+        .why(lines.isEmpty() ? List.of("the runner ended without a word") : lines)
+        .hint("mlo test tells which example is answered wrongly");
+  }
+
+  private static List<String> tail(Path log) throws IOException {
+    List<String> lines =
+        new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.isBlank())
+            .map(line -> line.strip().replaceFirst("^error: ", ""))
+            .toList();
+    return lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size());
+  }
+
+  public URI http() {
+    return http;
+  }
+
+  public URI admin() {
+    return admin;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /// What the runner has to say beside its answers.
+  public Path log() {
+    return log;
+  }
+
+  /// Waits until the runner ends by itself.
+  public int await() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /// Stops the runner: it drains first.
+  @Override
+  public void close() {
+    end(process);
+  }
+
+  private static void end(Process process) {
+    process.destroy();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!process.waitFor(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      process.destroyForcibly();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

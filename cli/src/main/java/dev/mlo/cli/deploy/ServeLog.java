@@ -1,0 +1,15 @@
+package dev.mlo.cli.deploy;
+
+import dev.mlo.contract.ModelCard;
+
+/// What serving and testing tell while they work.
+public interface ServeLog {
+  /// The layers of an image are laid out, unless they are already.
+  void unpacking(String image);
+
+  /// The runner is started and answers its examples before it takes requests.
+  void starting(ModelCard card);
+
+  /// An example was answered.
+  void answered(String example, boolean passed, double millis);
+}
