@@ -3,6 +3,7 @@ package dev.mlo.cli.build;
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.GitState;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
@@ -23,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -203,12 +203,16 @@ public final class ImageBuild {
             examples.cards(),
             project.serve(),
             contents.provenance(project));
-    return project.version() == null ? unnamed.withVersion(version(unnamed)) : unnamed;
+    return project.version() == null ? unnamed.withVersion(version(project, unnamed)) : unnamed;
   }
 
-  /// A version for a model whose manifest gives none.
-  private static String version(ModelCard unnamed) {
-    return Digest.sha256(Json.compact(unnamed)).brief();
+  /// A version for a model whose manifest gives none: git's, else one made of the content.
+  private static String version(Project project, ModelCard unnamed) {
+    @Nullable GitState git = GitState.of(project.directory());
+    @Nullable String described = git == null ? null : git.version();
+    return described == null || project.environment(described).isPresent()
+        ? Digest.sha256(Json.compact(unnamed)).brief()
+        : described;
   }
 
   /// The layers below the model's, in order: of the runner image, then the engine.
@@ -267,7 +271,7 @@ public final class ImageBuild {
         before == null || before.digest().equals(image.digest()) ? null : before.digest();
     place.publish(image, bytes, names);
     if (replaced != null && !request.dryRun) {
-      log.nameMoved(name, Objects.requireNonNull(replaced));
+      log.nameMoved(name, replaced);
     }
     boolean unchanged = before != null && replaced == null;
     return new Result(
