@@ -12,7 +12,7 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.LayoutStore;
 import java.io.IOException;
 
-/// Asks an image its examples as `mlo test` does.
+/// Asks an image its examples as `mlo test` does, and keeps the result beside it.
 final class ExamplesOfImage implements ExampleTester {
   private final ServeLog log;
 
@@ -23,8 +23,11 @@ final class ExamplesOfImage implements ExampleTester {
   @Override
   public TestResult test(LayoutStore store, Descriptor image) throws IOException {
     try {
-      return new ModelTest(Installation.current().java(), LayerCache.ofUser(), log)
-          .test(store, image, image.digest().toString());
+      TestResult result =
+          new ModelTest(Installation.current().java(), LayerCache.ofUser(), log)
+              .test(store, image, image.digest().toString());
+      result.attach(store, image);
+      return result;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Failure.of(ExitCode.INTERRUPTED, "interrupted while the examples were asked").cause(e);
