@@ -1,6 +1,7 @@
 package dev.mlo.backend.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import dev.mlo.backend.ModelException;
 import java.lang.foreign.Arena;
@@ -10,91 +11,94 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
-/// Starts ONNX Runtime the way `mlo` wants it: without telemetry, and with the native libraries
-/// that lie beside this engine's jar, so that nothing is unpacked.
+/// Starts ONNX Runtime, once a process.
 final class Engine {
-  /// Read by ONNX Runtime's loader: a directory that holds its native libraries.
   private static final String NATIVE_PATH = "onnxruntime.native.path";
+  private static final Pattern CODE =
+      Pattern.compile("^Error code - (ORT_\\w+) - message: ", Pattern.CASE_INSENSITIVE);
 
   private Engine() {}
 
-  /// The one environment of the process; ONNX Runtime keeps it.
-  static OrtEnvironment start() throws ModelException {
-    refuseTelemetry();
-    nativeLibraries().ifPresent(Engine::use);
-    try {
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "mlo");
-    } catch (LinkageError | RuntimeException e) {
-      throw new ModelException("ONNX Runtime does not start here: " + rootMessage(e), e);
-    }
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
-  }
-
-  private static void use(Path directory) {
+  /// The one environment; the first call loads the native libraries, from the folder `native`
+  /// beside this class's jar when there is one, else out of the engine's own jar.
+  static synchronized OrtEnvironment environment() throws ModelException {
     if (System.getProperty(NATIVE_PATH) == null) {
-      System.setProperty(NATIVE_PATH, directory.toString());
+      natives().ifPresent(folder -> System.setProperty(NATIVE_PATH, folder.toString()));
+    }
+    disableTelemetry();
+    try {
+      // Refused inputs are reported to whoever sent them; the engine's log would repeat each.
+      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "mlo");
+    } catch (LinkageError | IllegalStateException e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw new ModelException(
+          "ONNX Runtime does not start: %s (it needs glibc, libstdc++ and a writable `%s`)"
+              .formatted(root, System.getProperty("java.io.tmpdir")),
+          e);
     }
   }
 
-  private static Optional<Path> nativeLibraries() {
-    @Nullable CodeSource source = Engine.class.getProtectionDomain().getCodeSource();
-    @Nullable URL location = source == null ? null : source.getLocation();
-    if (location == null) {
+  /// What the engine says of a failure, on one line, without its error code.
+  static String reason(OrtException e) {
+    String message = String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
+    return CODE.matcher(message).replaceFirst("");
+  }
+
+  private static Optional<Path> natives() {
+    CodeSource source = Engine.class.getProtectionDomain().getCodeSource();
+    if (source == null || source.getLocation() == null) {
       return Optional.empty();
     }
     try {
-      @Nullable Path folder = Path.of(location.toURI()).getParent();
-      if (folder == null) {
-        return Optional.empty();
-      }
-      Path natives = folder.resolve("native");
-      return Files.isDirectory(natives) ? Optional.of(natives) : Optional.empty();
-    } catch (URISyntaxException e) {
+      Path folder = Path.of(source.getLocation().toURI()).resolveSibling("native");
+      return Optional.of(folder).filter(Files::isDirectory);
+    } catch (URISyntaxException | IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  /// ONNX Runtime 1.29 looks up a vendor's host when its library loads, and crashes where there is
-  /// no shell, unless this variable is set. Whoever starts the process sets it; this is for the
-  /// process that was started by somebody else.
-  @SuppressWarnings("restricted") // the process is started with --enable-native-access
-  private static void refuseTelemetry() throws ModelException {
+  /// Since 1.29 the native library looks up a vendor's host when it loads, and crashes where there
+  /// is no shell, unless `ORT_DISABLE_TELEMETRY` is in the environment of the process (reported as
+  /// microsoft/onnxruntime 32173). The JVM cannot change that environment; C can.
+  @SuppressWarnings("restricted")
+  private static void disableTelemetry() {
     if (System.getenv("ORT_DISABLE_TELEMETRY") != null) {
       return;
     }
     Linker linker = Linker.nativeLinker();
-    MethodHandle setenv =
+    Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
+    if (setenv.isEmpty()) {
+      return;
+    }
+    MethodHandle call =
         linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("setenv"),
+            setenv.get(),
             FunctionDescriptor.of(
                 ValueLayout.JAVA_INT,
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
                 ValueLayout.JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom("ORT_DISABLE_TELEMETRY");
-      int failed = (int) setenv.invokeExact(name, arena.allocateFrom("1"), 1);
-      if (failed != 0) {
-        throw new ModelException("ONNX Runtime's telemetry could not be switched off");
+      int result =
+          (int)
+              call.invokeExact(
+                  arena.allocateFrom("ORT_DISABLE_TELEMETRY"), arena.allocateFrom("1"), 1);
+      if (result != 0) {
+        throw new IllegalStateException("setenv failed");
       }
-    } catch (ModelException e) {
+    } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
-      throw new ModelException("ONNX Runtime's telemetry could not be switched off", e);
+      throw new IllegalStateException("setenv takes two strings and an int", e);
     }
   }
 }

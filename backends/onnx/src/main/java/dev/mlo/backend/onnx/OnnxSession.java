@@ -1,69 +1,104 @@
 package dev.mlo.backend.onnx;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtException.OrtErrorCode;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.SequenceInfo;
+import ai.onnxruntime.TensorInfo;
 import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
+import dev.mlo.contract.DataType;
+import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
-/// One model in ONNX Runtime. Threads may infer at once; closing while one does is the caller's to
-/// prevent, for it ends the process.
+/// A model in ONNX Runtime's memory.
 final class OnnxSession implements Session {
+  private final OrtEnvironment environment;
   private final OrtSession session;
-  private final Tensors tensors;
+  private final Unsigned unsigned;
   private final Signature signature;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private OnnxSession(OrtSession session, Tensors tensors, Signature signature) {
+  private OnnxSession(
+      OrtEnvironment environment, OrtSession session, Unsigned unsigned, Signature signature) {
+    this.environment = environment;
     this.session = session;
-    this.tensors = tensors;
+    this.unsigned = unsigned;
     this.signature = signature;
   }
 
-  static OnnxSession open(OrtEnvironment environment, Path file, int threads)
-      throws ModelException {
-    try (SessionOptions options = new SessionOptions()) {
-      options.setExecutionMode(SessionOptions.ExecutionMode.SEQUENTIAL);
-      options.setInterOpNumThreads(1);
-      options.setIntraOpNumThreads(Math.max(1, threads));
-      // Threads that spin between requests take the processor from the requests beside them.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      OrtSession session = environment.createSession(file.toString(), options);
-      try {
-        return new OnnxSession(session, Tensors.of(environment), signature(session));
-      } catch (ModelException | OrtException | RuntimeException e) {
-        session.close();
-        throw e;
-      }
-    } catch (OrtException e) {
-      throw new ModelException("ONNX Runtime refuses the model: " + e.getMessage(), e);
+  /// Takes over a session, which is closed when its model has inputs or outputs that cannot be
+  /// served.
+  static OnnxSession of(OrtEnvironment environment, OrtSession session)
+      throws OrtException, ModelException {
+    try {
+      var signature =
+          new Signature(
+              specs("input", session.getInputInfo().values()),
+              specs("output", session.getOutputInfo().values()));
+      Set<DataType> taken =
+          signature.inputs().stream().map(TensorSpec::datatype).collect(Collectors.toSet());
+      return new OnnxSession(environment, session, new Unsigned(environment, taken), signature);
+    } catch (OrtException | ModelException | RuntimeException e) {
+      close(session);
+      throw e;
     }
   }
 
-  private static Signature signature(OrtSession session) throws OrtException, ModelException {
-    var inputs = new ArrayList<TensorSpec>();
-    for (NodeInfo node : session.getInputInfo().values()) {
-      inputs.add(Types.input(node));
+  private static List<TensorSpec> specs(String kind, Collection<NodeInfo> nodes)
+      throws ModelException {
+    var specs = new ArrayList<TensorSpec>();
+    for (NodeInfo node : nodes) {
+      specs.add(spec(kind, node));
     }
-    var outputs = new ArrayList<TensorSpec>();
-    for (NodeInfo node : session.getOutputInfo().values()) {
-      outputs.add(Types.output(node));
+    return specs;
+  }
+
+  private static TensorSpec spec(String kind, NodeInfo node) throws ModelException {
+    if (node.getInfo() instanceof TensorInfo tensor) {
+      DataType type =
+          ElementType.of(tensor.onnxType)
+              .orElseThrow(() ->
+                  new ModelException(
+                      "%s `%s` has elements of type %s, which the inference protocol lacks"
+                          .formatted(kind, node.getName(), ElementType.name(tensor.onnxType))));
+      return new TensorSpec(node.getName(), type, shape(tensor));
     }
-    return new Signature(inputs, outputs);
+    if (kind.equals("output") && node.getInfo() instanceof SequenceInfo rows && isTable(rows)) {
+      return new TensorSpec(node.getName(), DataType.FP32, Shape.of(-1, -1));
+    }
+    throw new ModelException(
+        "%s `%s` is %s; only tensors can be served"
+            .formatted(kind, node.getName(), node.getInfo()));
+  }
+
+  private static boolean isTable(SequenceInfo rows) {
+    return rows.isSequenceOfMaps()
+        && rows.mapInfo.valueType == OnnxJavaType.FLOAT
+        && (rows.mapInfo.keyType == OnnxJavaType.INT64
+            || rows.mapInfo.keyType == OnnxJavaType.STRING);
+  }
+
+  private static Shape shape(TensorInfo tensor) {
+    long[] lengths = tensor.getShape();
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = Math.max(-1, lengths[i]);
+    }
+    return Shape.of(lengths);
   }
 
   @Override
@@ -73,43 +108,51 @@ final class OnnxSession implements Session {
 
   @Override
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException {
-    Map<String, OnnxTensor> given = new LinkedHashMap<>();
-    try {
-      for (Tensor input : inputs) {
-        given.put(input.name(), tensors.give(input));
+    Set<String> wanted = wanted(outputs);
+    try (Inputs ready = Inputs.of(environment, unsigned, inputs);
+        OrtSession.Result result = session.run(ready.tensors(), wanted)) {
+      var answers = new ArrayList<Tensor>(wanted.size());
+      for (String name : wanted) {
+        OnnxValue value =
+            result
+                .get(name)
+                .orElseThrow(() -> new OrtException("output `" + name + "` was not made"));
+        answers.add(Outputs.take(name, value));
       }
-      try (OrtSession.Result result = session.run(given, wanted(outputs))) {
-        var answer = new ArrayList<Tensor>();
-        for (Map.Entry<String, OnnxValue> output : result) {
-          answer.add(tensors.take(output.getKey(), output.getValue()));
-        }
-        return answer;
-      }
+      return answers;
     } catch (OrtException e) {
-      boolean clients = e.getCode() == OrtException.OrtErrorCode.ORT_INVALID_ARGUMENT;
-      throw new InferenceException(String.valueOf(e.getMessage()), clients, e);
-    } finally {
-      given.values().forEach(OnnxTensor::close);
+      boolean clients = e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT;
+      throw new InferenceException(Engine.reason(e), clients, e);
+    } catch (IllegalStateException | ArithmeticException e) {
+      throw new InferenceException(String.valueOf(e.getMessage()), false, e);
     }
   }
 
-  /// In the order of the signature, whatever order was asked for.
+  /// In the order of the signature.
   private Set<String> wanted(List<String> outputs) {
-    var names = new LinkedHashSet<String>();
-    for (TensorSpec output : signature.outputs()) {
-      if (outputs.isEmpty() || outputs.contains(output.name())) {
-        names.add(output.name());
+    var wanted = new LinkedHashSet<String>();
+    for (TensorSpec spec : signature.outputs()) {
+      if (outputs.isEmpty() || outputs.contains(spec.name())) {
+        wanted.add(spec.name());
       }
     }
-    return names;
+    return wanted;
   }
 
   @Override
   public void close() {
+    if (closed.compareAndSet(false, true)) {
+      unsigned.close();
+      close(session);
+    }
+  }
+
+  /// Frees a thing of the engine's; that this fails is a fault of ours.
+  static void close(AutoCloseable resource) {
     try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime did not close a session", e);
+      resource.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("the engine does not let go of " + resource, e);
     }
   }
 }

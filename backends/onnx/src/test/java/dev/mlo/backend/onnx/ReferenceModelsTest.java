@@ -59,7 +59,7 @@ class ReferenceModelsTest {
     if (takesSequences(directory)) {
       assertThatThrownBy(() -> new OnnxBackend().open(directory, "model.onnx", 1))
           .isInstanceOf(ModelException.class)
-          .hasMessageContaining("only tensors can be sent");
+          .hasMessageContaining("only tensors can be served");
       return;
     }
     try (Session session = new OnnxBackend().open(directory, model.getFileName().toString(), 1)) {
@@ -78,7 +78,7 @@ class ReferenceModelsTest {
 
   /// A sequence has no tensor form.
   private static boolean takesSequences(Path directory) {
-    return directory.getFileName().toString().equals("test_sequence_model1");
+    return directory.getFileName().toString().startsWith("test_sequence_map_identity");
   }
 
   private static List<Path> sets(Path directory) throws IOException {

@@ -1,0 +1,95 @@
+package dev.mlo.backend.onnx;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Writes small ONNX files, field by field (onnx.proto has the numbers).
+final class OnnxFile {
+  static final int FLOAT = 1;
+  static final int INT64 = 7;
+  static final int STRING = 8;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  /// A model whose graph is what `graph` holds.
+  static Path write(Path directory, OnnxFile graph) throws IOException {
+    var model = new OnnxFile();
+    model.number(1, 8);
+    model.message(7, graph.text(2, "g"));
+    model.message(8, new OnnxFile().number(2, 13));
+    model.message(8, new OnnxFile().text(1, "ai.onnx.ml").number(2, 2));
+    return Files.write(directory.resolve("model.onnx"), model.out.toByteArray());
+  }
+
+  /// `y = Identity(x)`, one dimension of any length.
+  static OnnxFile identity(int type) {
+    return new OnnxFile()
+        .message(1, node("Identity", "", List.of("x"), "y"))
+        .message(11, tensor("x", type, -1))
+        .message(12, tensor("y", type, -1));
+  }
+
+  static OnnxFile node(String operator, String domain, List<String> inputs, String output) {
+    var node = new OnnxFile();
+    inputs.forEach(input -> node.text(1, input));
+    return node.text(2, output).text(4, operator).text(7, domain);
+  }
+
+  /// @param lengths -1: any
+  static OnnxFile tensor(String name, int type, long... lengths) {
+    var shape = new OnnxFile();
+    for (long length : lengths) {
+      shape.message(1, length < 0 ? new OnnxFile() : new OnnxFile().number(1, length));
+    }
+    OnnxFile tensor = new OnnxFile().number(1, type).message(2, shape);
+    return new OnnxFile().text(1, name).message(2, new OnnxFile().message(1, tensor));
+  }
+
+  /// An output of type `seq(map(key,float))`.
+  static OnnxFile maps(String name, int key) {
+    OnnxFile value =
+        new OnnxFile().message(1, new OnnxFile().number(1, FLOAT).message(2, new OnnxFile()));
+    OnnxFile map = new OnnxFile().message(5, new OnnxFile().number(1, key).message(2, value));
+    OnnxFile sequence = new OnnxFile().message(4, new OnnxFile().message(1, map));
+    return new OnnxFile().text(1, name).message(2, sequence);
+  }
+
+  static OnnxFile strings(String name, List<String> values) {
+    var attribute = new OnnxFile().text(1, name);
+    values.forEach(value -> attribute.text(9, value));
+    return attribute.number(20, 8);
+  }
+
+  OnnxFile number(int field, long value) {
+    varint((long) field << 3);
+    varint(value);
+    return this;
+  }
+
+  OnnxFile text(int field, String value) {
+    return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  OnnxFile message(int field, OnnxFile value) {
+    return bytes(field, value.out.toByteArray());
+  }
+
+  private OnnxFile bytes(int field, byte[] value) {
+    varint((long) field << 3 | 2);
+    varint(value.length);
+    out.writeBytes(value);
+    return this;
+  }
+
+  private void varint(long value) {
+    long rest = value;
+    for (; (rest & ~0x7fL) != 0; rest >>>= 7) {
+      out.write((int) ((rest & 0x7f) | 0x80));
+    }
+    out.write((int) rest);
+  }
+}
