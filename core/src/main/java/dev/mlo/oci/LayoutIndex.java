@@ -47,7 +47,12 @@ final class LayoutIndex {
       }
       var entries = new ArrayList<Entry>();
       for (JsonNode node : list) {
-        entries.add(new Entry(node, Descriptor.parse(node)));
+        Entry entry = new Entry(node, Descriptor.parse(node));
+        @Nullable String name = entry.name();
+        if (name != null && name.chars().anyMatch(Character::isISOControl)) {
+          throw new DocumentException("a name holds control characters");
+        }
+        entries.add(entry);
       }
       return new LayoutIndex(document, entries);
     } catch (JsonFormatException e) {

@@ -30,7 +30,10 @@ public final class CommandTree {
       subcommands = {
         BuildCommand.class,
         CompletionCommand.class,
+        CopyCommand.class,
         HistoryCommand.class,
+        InspectCommand.class,
+        ListCommand.class,
         InitCommand.class,
         PromoteCommand.class,
         RollbackCommand.class,

@@ -1,5 +1,6 @@
 package dev.mlo.cli.command;
 
+import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.cli.project.Workspace;
@@ -17,6 +18,11 @@ public final class ProjectOptions {
 
   Project project() {
     return ProjectReader.read(directory);
+  }
+
+  /// For commands that open images; the manifest is read only when a name needs it.
+  Images images() {
+    return Images.in(directory);
   }
 
   /// For commands that work without a manifest.

@@ -45,8 +45,11 @@ public final class Images {
   }
 
   /// Of the project in a directory; its manifest is read when a name needs it.
+  ///
+  /// @param directory the project's directory, or the manifest itself
   public static Images in(Path directory) {
-    Path root = directory.toAbsolutePath().normalize();
+    Path given = directory.toAbsolutePath().normalize();
+    Path root = Files.isRegularFile(given) ? given.resolveSibling("") : given;
     return new Images(Workspace.of(root), Environments.in(root));
   }
 

@@ -1,0 +1,83 @@
+package dev.mlo.cli.console;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.image.ListImages;
+import dev.mlo.json.Json;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The images of a project.
+public record ListReport(List<ListImages.Listed> images) implements Report {
+  public ListReport {
+    images = List.copyOf(images);
+  }
+
+  @Override
+  public void text(Page page) {
+    if (images.isEmpty()) {
+      page.line("no images yet");
+      page.next("mlo build");
+      return;
+    }
+    var rows = new ArrayList<List<String>>();
+    rows.add(List.of("NAME", "VERSION", "DIGEST", "FORMAT", "SIZE", "WRITTEN", "ENVIRONMENTS"));
+    for (ListImages.Listed image : images) {
+      rows.add(
+          List.of(
+              image.name(),
+              image.version(),
+              image.digest().brief(),
+              image.problem() == null ? image.format() : page.style().bad("damaged"),
+              image.problem() == null ? Amount.bytes(image.size()) : "-",
+              when(image.written()),
+              String.join(", ", image.environments())));
+    }
+    page.table(rows);
+    images.stream()
+        .filter(image -> image.problem() != null)
+        .forEach(image ->
+            page.line(page.style().bad("! ") + image.reference() + ": " + image.problem()));
+    page.next("mlo inspect " + images.getFirst().reference());
+  }
+
+  private static String when(@Nullable Instant written) {
+    return written == null
+        ? "-"
+        : DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT)
+            .format(written.atZone(ZoneId.systemDefault()));
+  }
+
+  @Override
+  public ObjectNode json() {
+    ObjectNode node = Json.object();
+    ArrayNode list = node.putArray("images");
+    for (ListImages.Listed image : images) {
+      ObjectNode entry =
+          list.addObject()
+              .put("name", image.name())
+              .put("version", image.version())
+              .put("digest", image.digest().toString())
+              .put("format", image.format())
+              .put("size", image.size())
+              .put("written", image.written() == null ? null : image.written().toString());
+      ArrayNode environments = entry.putArray("environments");
+      image.environments().forEach(environments::add);
+      if (image.problem() != null) {
+        entry.put("problem", image.problem());
+      }
+    }
+    return node;
+  }
+
+  @Override
+  public String brief() {
+    return images.stream().map(ListImages.Listed::reference).collect(Collectors.joining("\n"));
+  }
+}

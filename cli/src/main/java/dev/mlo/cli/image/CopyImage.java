@@ -1,0 +1,139 @@
+package dev.mlo.cli.image;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.Images;
+import dev.mlo.oci.Copy;
+import dev.mlo.oci.CopyLog;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.ImageName;
+import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.ImageTarget;
+import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.TarArchiveWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Copies an image and everything said of it from one place to another, by digest, and gives it a
+/// name there.
+public final class CopyImage {
+  /// @param force let a name that points at another image point at this one
+  public record Request(String from, String to, boolean force, boolean dryRun) {}
+
+  /// @param from what the image is called where it came from
+  /// @param to what to type to get at the copy
+  /// @param reference the copy by its digest, where its place has such names; else the digest
+  /// @param tar the file that was written, when it is one
+  public record Result(
+      String from,
+      String to,
+      Digest digest,
+      String reference,
+      @Nullable Path tar,
+      Copy.Report moved,
+      boolean dryRun) {}
+
+  private final Images images;
+  private final CopyLog log;
+
+  public CopyImage(Images images, CopyLog log) {
+    this.images = images;
+    this.log = log;
+  }
+
+  public Result copy(Request request) throws IOException {
+    ImageName to = Images.parse(request.to());
+    try (Images.Located source = images.open(request.from())) {
+      return switch (Destination.of(to, images, source)) {
+        case Destination.Layout layout -> toLayout(request, source, layout);
+        case Destination.Tar tar -> toTar(request, source, tar);
+      };
+    }
+  }
+
+  private Result toLayout(Request request, Images.Located from, Destination.Layout to)
+      throws IOException {
+    @Nullable LayoutStore store = Destination.existing(to);
+    @Nullable Descriptor before = store == null ? null : store.tags().get(to.name());
+    Digest digest = from.root().digest();
+    if (before != null && !before.digest().equals(digest) && !request.force()) {
+      throw Failure.of(ExitCode.CONFLICT, "`" + to.display() + "` is another image already")
+          .why("it points at " + before.digest())
+          .why("the copy would be " + digest)
+          .hint("mlo copy %s %s --force".formatted(request.from(), request.to()));
+    }
+    Copy.Report moved;
+    if (request.dryRun()) {
+      moved = Copy.plan(from.source(), from.root(), store == null ? new Nowhere() : store);
+    } else {
+      LayoutStore target = store == null ? LayoutStore.create(to.directory()) : store;
+      moved = Copy.copy(from.source(), from.root(), target, log);
+      target.tag(to.name(), from.root(), before == null ? null : before.digest());
+    }
+    String reference = to.prefix() + digest;
+    return new Result(
+        from.display(), to.display(), digest, reference, null, moved, request.dryRun());
+  }
+
+  private Result toTar(Request request, Images.Located from, Destination.Tar to)
+      throws IOException {
+    Copy.Report moved;
+    if (request.dryRun()) {
+      moved = Copy.plan(from.source(), from.root(), new Nowhere());
+    } else {
+      try (TarArchiveWriter writer = TarArchiveWriter.create(to.file())) {
+        moved = Copy.copy(from.source(), from.root(), writer, log);
+        writer.tag(to.name(), from.root());
+        writer.finish();
+      }
+    }
+    Digest digest = from.root().digest();
+    return new Result(
+        from.display(),
+        to.display(),
+        digest,
+        digest.toString(),
+        to.file(),
+        moved,
+        request.dryRun());
+  }
+
+  /// A place that does not exist yet.
+  private static final class Nowhere implements ImageTarget {
+    @Override
+    public boolean has(Descriptor descriptor) {
+      return false;
+    }
+
+    @Override
+    public long blob(Descriptor descriptor, ImageSource source) {
+      throw unexpected();
+    }
+
+    @Override
+    public void manifest(Descriptor descriptor, byte[] bytes) {
+      throw unexpected();
+    }
+
+    @Override
+    public void referrer(Descriptor descriptor, byte[] bytes) {
+      throw unexpected();
+    }
+
+    @Override
+    public void tag(String name, Descriptor descriptor) {
+      throw unexpected();
+    }
+
+    private static IllegalStateException unexpected() {
+      return new IllegalStateException("a plan writes nothing");
+    }
+
+    @Override
+    public String describe() {
+      return "nowhere";
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.mlo.cli.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlo.cli.project.Images;
+import dev.mlo.cli.project.ModelImage;
+import dev.mlo.oci.Copy;
+import dev.mlo.oci.CopyLog;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.LayoutStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ListImagesTest {
+  @TempDir Path directory;
+  private Images images;
+  private LayoutStore store;
+
+  @BeforeEach
+  void project() throws IOException {
+    images = Images.in(directory);
+    store = LayoutStore.create(images.workspace().store());
+  }
+
+  @Test
+  void withoutAStoreThereIsNothing() throws IOException {
+    assertThat(ListImages.list(Images.in(directory.resolve("elsewhere")))).isEmpty();
+    assertThat(directory.resolve("elsewhere")).doesNotExist();
+  }
+
+  @Test
+  void theNewestVersionComesFirstWithItsEnvironments() throws IOException {
+    Descriptor old = ModelImage.write(store, "iris", "1.0.0");
+    Descriptor next = ModelImage.write(store, "iris", "1.1.0");
+    written(old, "2026-11-01T10:00:00Z");
+    written(next, "2026-11-02T10:00:00Z");
+    for (String environment : new String[] {"prod", "dev"}) {
+      LayoutStore layout = LayoutStore.create(images.workspace().environment(environment));
+      Copy.copy(store, old, layout, CopyLog.SILENT);
+      layout.tag("iris:1.0.0", old);
+      layout.tag("iris:" + environment, old);
+    }
+
+    assertThat(ListImages.list(images))
+        .satisfiesExactly(
+            first -> {
+              assertThat(first.reference()).isEqualTo("iris:1.1.0");
+              assertThat(first.environments()).isEmpty();
+            },
+            second -> {
+              assertThat(second.version()).isEqualTo("1.0.0");
+              assertThat(second.format()).isEqualTo("onnx");
+              assertThat(second.written()).isEqualTo(Instant.parse("2026-11-01T10:00:00Z"));
+              assertThat(second.environments()).containsExactly("dev", "prod");
+              assertThat(second.problem()).isNull();
+            });
+  }
+
+  @Test
+  void aDamagedImageDoesNotHideTheOthers() throws IOException {
+    Descriptor broken = ModelImage.write(store, "digits", "1");
+    ModelImage.write(store, "iris", "1.0.0");
+    Path file = store.file(broken).orElseThrow();
+    assertThat(file.toFile().setWritable(true)).isTrue();
+    Files.write(file, "{".getBytes(UTF_8));
+
+    assertThat(ListImages.list(images))
+        .satisfiesExactly(
+            first -> assertThat(first.problem()).contains(broken.digest().hex()),
+            second -> assertThat(second.problem()).isNull());
+  }
+
+  private void written(Descriptor image, String when) throws IOException {
+    Path file = store.file(image).orElseThrow();
+    Files.setLastModifiedTime(file, FileTime.from(Instant.parse(when)));
+  }
+}
