@@ -52,13 +52,13 @@ public final class CopyNarration implements CopyLog {
       drawn = now;
       long millis = Math.max(1, (now - started) / 1_000_000);
       console.transientLine(
-          "copying: %d of %d blobs, %s of %s, %s/s"
+          "copying: %d of %d blobs, %s of %s%s"
               .formatted(
                   finished,
                   blobs,
                   Amount.bytes(Math.min(arrived, total)),
                   Amount.bytes(total),
-                  Amount.bytes(read * 1000 / millis)));
+                  read == 0 ? "" : ", " + Amount.bytes(read * 1000 / millis) + "/s"));
     }
   }
 }
