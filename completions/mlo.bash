@@ -156,7 +156,10 @@ function _complete_mlo() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} build" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} promote" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_mlo; return $?; fi
@@ -174,35 +177,41 @@ function _complete_mlo() {
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(build)
   local cmds1=(completion)
-  local cmds2=(history)
-  local cmds3=(init)
-  local cmds4=(promote)
-  local cmds5=(rollback)
-  local cmds6=(run)
-  local cmds7=(runner)
-  local cmds8=(schema)
-  local cmds9=(status)
-  local cmds10=(swap)
-  local cmds11=(test)
-  local cmds12=(validate)
-  local cmds13=(version)
-  local cmds14=(runner build)
-  local cmds15=(runner list)
+  local cmds2=(copy)
+  local cmds3=(history)
+  local cmds4=(inspect)
+  local cmds5=(list)
+  local cmds6=(init)
+  local cmds7=(promote)
+  local cmds8=(rollback)
+  local cmds9=(run)
+  local cmds10=(runner)
+  local cmds11=(schema)
+  local cmds12=(status)
+  local cmds13=(swap)
+  local cmds14=(test)
+  local cmds15=(validate)
+  local cmds16=(version)
+  local cmds17=(runner build)
+  local cmds18=(runner list)
 
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_mlo_build; return $?; fi
 
@@ -215,7 +224,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion history init promote rollback run runner schema status swap test validate version"
+  local commands="build completion copy history inspect list init promote rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -307,6 +316,42 @@ function _picocli_mlo_completion() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `copy` subcommand.
+function _picocli_mlo_copy() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `history` subcommand.
 function _picocli_mlo_history() {
   # Get completion data
@@ -315,6 +360,78 @@ function _picocli_mlo_history() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--verify' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `inspect` subcommand.
+function _picocli_mlo_inspect() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-C' '--project'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_mlo_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
   local arg_opts="'-o' '--output' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
 

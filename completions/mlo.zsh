@@ -5,7 +5,10 @@ _mlo() {
   commands=(
     'build:Make one image of a model and the runner that serves it, in the project'\''s store'
     'completion:Print the completion script for a shell'
+    'copy:Copy an image by digest, with everything said of it'
     'history:Show who moved what into the environments, when and why'
+    'inspect:Show what an image holds: model card, signature, layers, test result, digest'
+    'list:List this project'\''s images and the environments that point at them'
     'init:Write an mlops.yaml for the model in a directory'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
@@ -30,7 +33,10 @@ _mlo() {
     argument) case $words[1] in
       build) _mlo_build ;;
       completion) _mlo_completion ;;
+      copy) _mlo_copy ;;
       history) _mlo_history ;;
+      inspect) _mlo_inspect ;;
+      list) _mlo_list ;;
       init) _mlo_init ;;
       promote) _mlo_promote ;;
       rollback) _mlo_rollback ;;
@@ -75,6 +81,23 @@ _mlo_completion() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
+_mlo_copy() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be copied]' \
+    '*--force[Let a name that points at another image point at this one]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
 _mlo_history() {
   local context state line
   _arguments -C \
@@ -89,6 +112,36 @@ _mlo_history() {
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--verify[Walk the chain of digests and the commits; exit code 9 when they do not hold]' \
+    '*:file:_files'
+}
+_mlo_inspect() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_list() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
 _mlo_init() {
