@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ record LayoutDirectory(Path directory, Duration patience) {
 
   static LayoutDirectory open(Path directory, Duration patience) throws IOException {
     LayoutDirectory layout = new LayoutDirectory(directory.toAbsolutePath().normalize(), patience);
-    if (!Files.exists(layout.directory)) {
+    if (!Files.exists(layout.directory) || layout.isUnfinished()) {
       throw new NotFoundException("there is no OCI layout at " + layout.directory);
     }
     layout.checkMarker();
@@ -67,6 +68,20 @@ record LayoutDirectory(Path directory, Duration patience) {
 
   Path blobs() {
     return directory.resolve(BLOBS);
+  }
+
+  /// Whether a creation was interrupted here: there is no marker yet, and nothing that is not ours.
+  /// Nobody can have stored anything, so it is as if there were nothing.
+  private boolean isUnfinished() throws IOException {
+    if (!Files.isDirectory(directory) || Files.exists(directory.resolve(MARKER))) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      List<String> names = files.map(file -> String.valueOf(file.getFileName())).toList();
+      return !names.isEmpty() && OURS.containsAll(names);
+    } catch (IOException e) {
+      throw StoreException.of("read " + directory, e);
+    }
   }
 
   private void refuseForeign() throws IOException {
