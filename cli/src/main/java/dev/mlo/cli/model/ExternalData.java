@@ -75,8 +75,8 @@ final class ExternalData {
     long length = external.length() >= 0 ? external.length() : Math.max(external.expected(), 0);
     if (external.offset() > size || length > size - external.offset()) {
       return subject
-          + "bytes %d to %d are asked for and the file has %d"
-              .formatted(external.offset(), external.offset() + length, size);
+          + "%d bytes from byte %d on are asked for and the file has %d"
+              .formatted(length, external.offset(), size);
     }
     if (external.length() > 0
         && external.expected() >= 0

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What ONNX Runtime 1.29.0 takes, found by loading one-node models of every version into it; a
-/// test repeats that where the engine is at hand.
+/// What ONNX Runtime 1.29.0 takes, found by loading one-node models of every version into it; an
+/// acceptance test repeats that.
 final class OnnxSupport {
   static final long MAX_IR_VERSION = 13;
 

@@ -1,0 +1,94 @@
+package dev.mlo.cli.project;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.eclipse.jgit.api.Git;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GitStateTest {
+  @TempDir Path directory;
+
+  private static void commit(Git git) throws GitAPIException {
+    git.add().addFilepattern(".").call();
+    git.commit()
+        .setMessage("x")
+        .setAuthor("a", "a@b")
+        .setCommitter("a", "a@b")
+        .setSign(false)
+        .call();
+  }
+
+  private Git repository(String tag) throws IOException, GitAPIException {
+    Git git = Git.init().setDirectory(directory.toFile()).call();
+    Files.writeString(Files.createDirectories(directory.resolve("model")).resolve("a"), "1");
+    Files.writeString(directory.resolve("other"), "1");
+    commit(git);
+    git.tag().setName(tag).setAnnotated(false).setSigned(false).call();
+    return git;
+  }
+
+  private static GitState state(Path directory) {
+    return Objects.requireNonNull(GitState.of(directory));
+  }
+
+  @Test
+  void outsideGitThereIsNoState() {
+    assertThat(GitState.of(directory)).isNull();
+  }
+
+  @Test
+  void withoutACommitThereIsNoVersion() throws GitAPIException {
+    Git.init().setDirectory(directory.toFile()).call().close();
+
+    assertThat(GitState.of(directory)).isEqualTo(new GitState(null, true, null));
+  }
+
+  @Test
+  void aTagOnTheCommitIsTheVersion() throws IOException, GitAPIException {
+    try (Git git = repository("v1.2.0")) {
+      GitState state = state(directory.resolve("model"));
+
+      assertThat(state.version()).isEqualTo("1.2.0");
+      assertThat(state.dirty()).isFalse();
+      assertThat(state.commit())
+          .isEqualTo(Objects.requireNonNull(git.getRepository().resolve("HEAD")).name());
+    }
+  }
+
+  @Test
+  void commitsAfterTheTagAreCounted() throws IOException, GitAPIException {
+    try (Git git = repository("v1.2.0")) {
+      Files.writeString(directory.resolve("other"), "2");
+      commit(git);
+
+      assertThat(state(directory).version()).matches("1\\.2\\.0-1-g[0-9a-f]{7}");
+    }
+  }
+
+  @Test
+  void changesBelowTheDirectoryMakeItDirty() throws IOException, GitAPIException {
+    try (Git git = repository("v1.2.0")) {
+      assertThat(git).isNotNull();
+      Files.writeString(directory.resolve("other"), "2");
+      Files.writeString(directory.resolve("model/new"), "not tracked");
+      assertThat(state(directory.resolve("model")).dirty()).isFalse();
+
+      Files.writeString(directory.resolve("model/a"), "2");
+      assertThat(state(directory.resolve("model")).version()).isEqualTo("1.2.0-dirty");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"v1.0.0,1.0.0", "release/2.0,2.0", "1.0+cpu,1.0-cpu", "very,very", "ä,"})
+  void aTagBecomesAnImageTag(String tag, String version) {
+    assertThat(new GitState("c", false, tag).version()).isEqualTo(version);
+  }
+}
