@@ -160,17 +160,21 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
 
     private static void requireName(String name) {
       if (name.equals(Labels.CARD_FILE) || name.startsWith(Labels.EXAMPLES_DIRECTORY + "/")) {
-        throw refuse(Path.of(name), "has a name that mlo uses itself in the image");
+        throw refuse(name, "has a name that mlo uses itself in the image");
       }
       if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == '\ufffd')) {
         throw refuse(
-                Path.of(name.replaceAll("\\p{Cntrl}", "?")),
+                name.replaceAll("\\p{Cntrl}", "?"),
                 "has a name with control characters, or one that is not UTF-8")
             .hint("rename it; if the name looks right, set LC_ALL=C.UTF-8");
       }
     }
 
     private static Failure refuse(Path path, String why) {
+      return refuse(path.toString(), why);
+    }
+
+    private static Failure refuse(String path, String why) {
       return Failure.of(ExitCode.MANIFEST, "`%s` cannot be packaged".formatted(path))
           .why("it " + why);
     }
