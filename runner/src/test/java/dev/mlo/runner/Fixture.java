@@ -1,5 +1,6 @@
 package dev.mlo.runner;
 
+import dev.mlo.backend.onnx.OnnxBackend;
 import dev.mlo.runner.fake.FakeBackend;
 import dev.mlo.runner.model.Backends;
 import java.io.ByteArrayOutputStream;
@@ -34,7 +35,7 @@ final class Fixture implements AutoCloseable {
     service =
         new Service(
             RunnerConfig.from(environment),
-            Backends.of(List.of(backend)),
+            Backends.of(List.of(backend, new OnnxBackend())),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     try {
       service.start();

@@ -1,5 +1,7 @@
 package dev.mlo.runner;
 
+import dev.mlo.backend.Session;
+import dev.mlo.backend.onnx.OnnxBackend;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
@@ -29,6 +31,9 @@ import java.util.TreeMap;
 
 /// An image of the fake engine's model, made in memory: what `mlo build` would have made.
 final class ModelImage {
+  private static final String REQUEST = "mlops.examples/0.request.json";
+  private static final String RESPONSE = "mlops.examples/0.response.json";
+
   private final ModelCard card;
   private final Map<String, byte[]> files = new TreeMap<>();
   private final byte[] layer;
@@ -83,7 +88,24 @@ final class ModelImage {
     byte[] entry = model.getBytes(StandardCharsets.UTF_8);
     byte[] request = tensor("inputs", "x", datatype, 1);
     byte[] response = tensor("outputs", "y", datatype, 1 + expectedAdd);
-    Digest digest = Digest.sha256(entry);
+    var signature =
+        new Signature(
+            List.of(new TensorSpec("x", datatype, Shape.of(-1))),
+            List.of(new TensorSpec("y", datatype, Shape.of(-1))));
+    return of(name, version, "fake", "model.txt", entry, signature, request, response, 1e-6);
+  }
+
+  private static ModelImage of(
+      String name,
+      String version,
+      String format,
+      String entry,
+      byte[] model,
+      Signature signature,
+      byte[] request,
+      byte[] response,
+      double tolerance) {
+    Digest digest = Digest.sha256(model);
     var card =
         new ModelCard(
             ModelCard.SCHEMA,
@@ -93,32 +115,40 @@ final class ModelImage {
             null,
             List.of(),
             Map.of(),
-            "fake",
-            "model.txt",
-            new Signature(
-                List.of(new TensorSpec("x", datatype, Shape.of(-1))),
-                List.of(new TensorSpec("y", datatype, Shape.of(-1)))),
+            format,
+            entry,
+            signature,
             null,
-            List.of(new ModelCard.File("model.txt", entry.length, digest.toString())),
+            List.of(new ModelCard.File(entry, model.length, digest.toString())),
             Digest.sha256(digest.toString().getBytes(StandardCharsets.UTF_8)).toString(),
             List.of(
                 new ModelCard.Example(
-                    "mlops.examples/0.request.json",
-                    "mlops.examples/0.response.json",
-                    1e-6,
+                    REQUEST,
+                    RESPONSE,
+                    tolerance,
                     Digest.sha256(request).toString(),
                     Digest.sha256(response).toString())),
             ServeSettings.DEFAULT,
             null);
-    return new ModelImage(
-        card,
-        Map.of(
-            "model.txt",
-            entry,
-            "mlops.examples/0.request.json",
-            request,
-            "mlops.examples/0.response.json",
-            response));
+    return new ModelImage(card, Map.of(entry, model, REQUEST, request, RESPONSE, response));
+  }
+
+  /// One of the ONNX examples of this repository.
+  static ModelImage onnx(Path project, String name, String version) throws Exception {
+    Signature signature;
+    try (Session session = new OnnxBackend().open(project, "model.onnx", 1)) {
+      signature = session.signature();
+    }
+    return of(
+        name,
+        version,
+        "onnx",
+        "model.onnx",
+        Files.readAllBytes(project.resolve("model.onnx")),
+        signature,
+        Files.readAllBytes(project.resolve("examples/one.json")),
+        Files.readAllBytes(project.resolve("examples/one.expected.json")),
+        1e-4);
   }
 
   private static byte[] tensor(String list, String name, DataType type, float value) {
@@ -150,7 +180,7 @@ final class ModelImage {
   SwapRequest request(
       @org.jspecify.annotations.Nullable Long generation, boolean allow, boolean dryRun) {
     return new SwapRequest(
-        "adder:" + card.version(),
+        card.name() + ":" + card.version(),
         digest(),
         Base64.getEncoder().encodeToString(manifest),
         Base64.getEncoder().encodeToString(config),

@@ -17,6 +17,9 @@ public final class HttpPort implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final int BACKLOG = 1024;
 
+  /// How long an idle connection may hold up a stop.
+  private static final Duration SHUTDOWN_IDLE = Duration.ofMillis(250);
+
   private final Server server;
   private final ServerConnector connector;
 
@@ -34,6 +37,7 @@ public final class HttpPort implements AutoCloseable {
     connector.setPort(port);
     connector.setIdleTimeout(IDLE.toMillis());
     connector.setAcceptQueueSize(BACKLOG);
+    connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
     server.addConnector(connector);
     server.setHandler(new GracefulHandler(handler));
     server.setErrorHandler(new JsonErrors());

@@ -41,10 +41,14 @@ public final class FakeBackend implements Backend {
     } catch (IOException e) {
       throw new ModelException("unreadable", e);
     }
-    switch (model.getProperty("load", "ok")) {
-      case "fail" -> throw new ModelException("this model does not load");
-      case "crash" -> Runtime.getRuntime().halt(139);
-      default -> {}
+    if (model.containsKey("load")) {
+      throw new ModelException("this model does not load");
+    }
+    if (Files.exists(Path.of(model.getProperty("crash-when", "/nonexistent")))) {
+      Runtime.getRuntime().halt(139);
+    }
+    if (Files.exists(Path.of(model.getProperty("fail-when", "/nonexistent")))) {
+      throw new ModelException("this model does not load today");
     }
     open.incrementAndGet();
     return new FakeSession(this, model);
