@@ -6,12 +6,19 @@ import dev.mlo.cli.build.ImageBuild;
 import dev.mlo.cli.console.BuildNarration;
 import dev.mlo.cli.console.BuildReport;
 import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.CopyNarration;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.image.CopyImage;
+import dev.mlo.cli.project.Images;
+import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
+import dev.mlo.oci.ImageName;
 import dev.mlo.oci.Platform;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +48,12 @@ public final class BuildCommand extends Verb {
   List<String> tags = List.of();
 
   @Option(
+      names = "--to",
+      paramLabel = "NAME",
+      description = "Copy the image there as well: oci:DIR[:NAME] or tar:FILE. May be repeated.")
+  List<String> destinations = List.of();
+
+  @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
       description = "The platform of the image; only this machine's is supported yet.")
@@ -52,17 +65,38 @@ public final class BuildCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     long started = System.nanoTime();
+    destinations.forEach(BuildCommand::requireDestination);
+    Project project = ProjectReader.read(directory);
     var request =
         new ImageBuild.Request(
-            ProjectReader.read(directory),
-            tags,
-            platform(),
-            Created.fromEnvironment(System.getenv()),
-            dryRun);
+            project, tags, platform(), Created.fromEnvironment(System.getenv()), dryRun);
     ImageBuild.Result result =
         new ImageBuild(Installation.current(), new BuildNarration(console)).build(request);
-    console.report(new BuildReport(result, Duration.ofNanos(System.nanoTime() - started)));
+    Duration time = Duration.ofNanos(System.nanoTime() - started);
+    console.report(new BuildReport(result, copies(project, result, console), time));
     return ExitCode.DONE;
+  }
+
+  private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
+      throws IOException {
+    var copy = new CopyImage(Images.of(project), new CopyNarration(console));
+    var copies = new ArrayList<CopyImage.Result>();
+    for (String to : dryRun ? List.<String>of() : destinations) {
+      copies.add(copy.copy(new CopyImage.Request(result.name(), to, false, false)));
+    }
+    return copies;
+  }
+
+  /// Known before anything is built.
+  private static void requireDestination(String name) {
+    switch (Images.parse(name)) {
+      case ImageName.InLayout _, ImageName.InTar _ -> {}
+      case ImageName.InProject _ ->
+          throw Failure.of(ExitCode.USAGE, "`" + name + "` is a name in the project's own store")
+              .why("the image goes there anyway")
+              .hint("mlo build --tag TAG");
+      case ImageName other -> throw Images.unsupported(other, "such places");
+    }
   }
 
   private @Nullable Platform platform() {

@@ -2,11 +2,16 @@ package dev.mlo.cli.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.build.ImageBuild;
+import dev.mlo.cli.image.CopyImage;
 import dev.mlo.json.Json;
 import java.time.Duration;
+import java.util.List;
 
 /// What `mlo build` made.
-public record BuildReport(ImageBuild.Result result, Duration time) implements Report {
+///
+/// @param copies made of it
+public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copies, Duration time)
+    implements Report {
   @Override
   public void text(Page page) {
     page.table(RunnerReport.rows(result.layers()));
@@ -22,6 +27,7 @@ public record BuildReport(ImageBuild.Result result, Duration time) implements Re
                 Amount.bytes(result.bytesReused()),
                 Amount.bytes(result.bytesWritten())));
     page.line(result.card().name() + "@" + result.digest());
+    copies.forEach(copy -> page.line("copied to " + copy.to()));
     page.next(
         result.dryRun()
             ? "mlo build"
@@ -45,6 +51,8 @@ public record BuildReport(ImageBuild.Result result, Duration time) implements Re
     }
     var names = node.putArray("names");
     result.names().forEach(names::add);
+    var to = node.putArray("copies");
+    copies.forEach(copy -> to.add(copy.to()));
     node.put("bytesWritten", result.bytesWritten());
     node.put("bytesReused", result.bytesReused());
     var layers = node.putArray("layers");
