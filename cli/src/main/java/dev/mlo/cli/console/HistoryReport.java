@@ -31,7 +31,7 @@ public record HistoryReport(History.Result result) implements Report {
               event.to().version(),
               event.to().digest().brief(),
               event.actor().name(),
-              event.reason() == null ? "" : event.reason()));
+              event.reason() == null ? "" : event.reason().replaceAll("\\p{Cntrl}+", " ")));
     }
     page.table(rows);
     if (result.verified()) {

@@ -18,14 +18,12 @@ public final class PromotionNarration implements PromotionLog {
 
   @Override
   public void resolved(String model, Release release, String source, String environment) {
+    String what = "%s %s, %s".formatted(model, release.version(), release.digest().brief());
+    String from = source.equals("store") ? "the project's store" : source;
     console.say(
-        "%s %s, %s: %s to %s"
-            .formatted(
-                model,
-                release.version(),
-                release.digest().brief(),
-                source.equals("store") ? "the project's store" : source,
-                environment));
+        source.equals(environment)
+            ? "%s: in %s already once".formatted(what, environment)
+            : "%s: %s to %s".formatted(what, from, environment));
   }
 
   @Override

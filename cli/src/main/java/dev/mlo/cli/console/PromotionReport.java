@@ -70,6 +70,11 @@ public record PromotionReport(PromotionResult result) implements Report {
     if (result.outcome() == PromotionResult.Outcome.PLANNED) {
       return "nothing to undo";
     }
+    @Nullable Release previous = result.previous();
+    if (result.kind() == EventKind.ROLLBACK && previous != null) {
+      return "mlo promote %s@%s --to %s"
+          .formatted(result.model(), previous.digest(), result.environment());
+    }
     return result.undo()
         ? "mlo rollback " + result.environment()
         : "nothing was in %s before".formatted(result.environment());

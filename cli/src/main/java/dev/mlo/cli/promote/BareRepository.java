@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /// Makes an empty bare repository (`gitrepository-layout(5)`): four names. JGit would make it in
@@ -20,8 +21,6 @@ final class BareRepository {
       \trepositoryformatversion = 0
       \tfilemode = true
       \tbare = true
-      \tfsyncObjectFiles = true
-      \tfsyncRefFiles = true
       """;
 
   private BareRepository() {}
@@ -33,7 +32,7 @@ final class BareRepository {
       throw new IOException("`" + directory + "` cannot hold a git repository");
     }
     Files.createDirectories(parent);
-    Path made = Files.createTempDirectory(parent, ".ledger-");
+    Path made = parent.resolve(".ledger-" + UUID.randomUUID());
     try {
       for (String folder : List.of("objects/info", "objects/pack", "refs/heads", "refs/tags")) {
         Files.createDirectories(made.resolve(folder));

@@ -69,10 +69,13 @@ final class IsolatedGit extends SystemReader {
     return TimeZone.getTimeZone("UTC").getOffset(when) / 60_000;
   }
 
-  /// Configuration that no file stands behind.
+  /// Configuration that no file stands behind. It asks JGit to reach the disk before a branch
+  /// moves; in the ledger's own file `git` would warn of these keys.
   private static final class NoConfig extends FileBasedConfig {
     NoConfig(@Nullable Config parent, FS fs) {
       super(parent, null, fs);
+      setBoolean("core", null, "fsyncObjectFiles", true);
+      setBoolean("core", null, "fsyncRefFiles", true);
     }
 
     @Override

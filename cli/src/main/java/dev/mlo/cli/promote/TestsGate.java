@@ -2,7 +2,6 @@ package dev.mlo.cli.promote;
 
 import dev.mlo.attest.TestResult;
 import dev.mlo.oci.Descriptor;
-import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
 import java.io.IOException;
 import java.util.List;
@@ -13,6 +12,9 @@ import java.util.Optional;
 /// @param ask whether they may be asked now; a dry run may not
 record TestsGate(ExampleTester tester, PromotionLog log, boolean ask) implements Gate {
   static final String NAME = "tests";
+
+  /// Where a statement says when it was made.
+  private static final String CREATED = "org.opencontainers.image.created";
 
   @Override
   public String name() {
@@ -34,7 +36,7 @@ record TestsGate(ExampleTester tester, PromotionLog log, boolean ask) implements
     Descriptor root = candidate.release().root();
     Optional<TestResult> known = TestResult.find(store, root.digest());
     if (known.isPresent()) {
-      return verdict(candidate, known.get(), evidence(store, root.digest()));
+      return verdict(candidate, known.get(), evidence(store, known.get()));
     }
     if (!ask) {
       return new Verdict.Pending(
@@ -42,7 +44,7 @@ record TestsGate(ExampleTester tester, PromotionLog log, boolean ask) implements
     }
     log.testing(candidate.release(), candidate.image().examples());
     TestResult result = tester.test(store, root);
-    return verdict(candidate, result, evidence(store, root.digest()));
+    return verdict(candidate, result, evidence(store, result));
   }
 
   private static Verdict verdict(
@@ -70,10 +72,12 @@ record TestsGate(ExampleTester tester, PromotionLog log, boolean ask) implements
         "see all of it: mlo test " + candidate.versionTag());
   }
 
-  private static List<Verdict.Evidence> evidence(LayoutStore store, Digest subject)
+  /// The statement this result was read from or was kept as.
+  private static List<Verdict.Evidence> evidence(LayoutStore store, TestResult result)
       throws IOException {
-    return store.referrers(subject).stream()
+    return store.referrers(result.subject()).stream()
         .filter(referrer -> TestResult.ARTIFACT_TYPE.equals(referrer.artifactType()))
+        .filter(referrer -> result.testedAt().equals(referrer.annotations().get(CREATED)))
         .map(referrer -> new Verdict.Evidence(referrer.digest(), TestResult.ARTIFACT_TYPE))
         .toList();
   }
