@@ -15,6 +15,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class HttpPort implements AutoCloseable {
   private static final int THREADS = 8;
   private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration BEAT = Duration.ofSeconds(10);
   private static final int BACKLOG = 1024;
 
   /// How long an idle connection may hold up a stop.
@@ -24,6 +25,11 @@ public final class HttpPort implements AutoCloseable {
   private final ServerConnector connector;
 
   HttpPort(String name, String host, int port, Handler handler) {
+    this(name, host, port, handler, BEAT);
+  }
+
+  /// @param beat see [DripWatch]
+  HttpPort(String name, String host, int port, Handler handler, Duration beat) {
     var threads = new QueuedThreadPool(THREADS, 2);
     threads.setName("mlo-" + name);
     threads.setDaemon(true);
@@ -38,6 +44,7 @@ public final class HttpPort implements AutoCloseable {
     connector.setIdleTimeout(IDLE.toMillis());
     connector.setAcceptQueueSize(BACKLOG);
     connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
+    connector.addBean(new DripWatch(connector.getScheduler(), beat));
     server.addConnector(connector);
     server.setHandler(new GracefulHandler(handler));
     server.setErrorHandler(new JsonErrors());
