@@ -242,12 +242,8 @@ install_mlo() {
 # What is made once an installation rather than shipped: it depends on this machine or this path.
 prepare() {
   aot_key=$(sed -n 's/^aot_key=//p' "$home/bin/mlo")
-  if "$home/bin/mlo" --help | grep -q "^  runner "; then
-    say 'making the shared runner image'
-    "$home/bin/mlo" runner build -q >/dev/null || fail 'the shared runner image could not be made'
-  else
-    say 'warning: this mlo has no command runner: no shared runner image is made'
-  fi
+  say 'making the shared runner image'
+  "$home/bin/mlo" runner build -q >/dev/null || fail 'the shared runner image could not be made'
   say 'making the AOT caches (faster start)'
   make_aot_caches
 }
