@@ -145,27 +145,31 @@ build() {
   tarball=$source_tree/cli/target/$(cat "$source_tree/cli/target/distribution")
 }
 
-# The AOT cache of light commands, and that of commands that work. The launcher's own name for each
-# holds the digest of the jars and the Java they were made from.
+# Three AOT caches, since Java pays at each start for every class in one: the two pages that are only
+# printed, the commands that look, the commands that work. The launcher's own name for each holds the
+# digest of the jars and the Java they were made from.
 make_aot_caches() {
   (
     cd "$scratch"
     cp -R "$home/examples/iris/1.0.0" iris
-    rehearse "$home/lib/mlo-$aot_key.aot" --version --help version 'version -o json' \
-      'completion bash' 'schema' 'validate -C iris' 'list -C iris' \
-      "inspect oci:$home/store:runner" 'build --help' 'promote --help' 'no-such-command'
-    rehearse "$home/lib/mlo-$aot_key-work.aot" 'build -C iris' 'inspect -C iris iris:1.0.0' \
+    record page dev.mlo.cli.Mlo --version
+    record look dev.mlo.cli.Rehearsal version 'version -o json' 'completion bash' schema \
+      'validate -C iris' 'list -C iris' "inspect oci:$home/store:runner" 'runner list' \
+      'history -C iris dev' 'build --help' 'no-such-command'
+    record work dev.mlo.cli.Rehearsal 'build -C iris' 'inspect -C iris iris:1.0.0' \
       'promote -C iris iris:1.0.0 --to dev' 'status -C iris' 'history -C iris dev'
   )
 }
 
-rehearse() {
-  cache=$1
-  shift
-  if ! MLO_MAIN=dev.mlo.cli.Rehearsal MLO_JAVA_OPTS="-XX:AOTCacheOutput=$cache.part" \
-    "$home/bin/mlo" "$@" >"$scratch/log" 2>&1 </dev/null || [ ! -s "$cache.part" ]; then
+record() {
+  cache=$home/lib/mlo-$aot_key-$1.aot
+  main=$2
+  shift 2
+  if ! MLO_MAIN=$main MLO_JAVA_OPTS="-XX:AOTCacheOutput=$cache.part" "$home/bin/mlo" "$@" \
+    >"$scratch/log" 2>&1 </dev/null || [ ! -s "$cache.part" ]; then
     rm -f "$cache.part"
-    say 'warning: no AOT cache could be made; mlo works, but starts slower'
+    say "warning: no AOT cache could be made for $1; mlo works, but starts slower:"
+    tail -n 3 "$scratch/log" >&2
     return
   fi
   mv "$cache.part" "$cache"

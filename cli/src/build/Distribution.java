@@ -130,6 +130,30 @@ final class Distribution {
     Files.createDirectories(home.resolve("lib"));
     jar.write(home.resolve("lib/mlo.jar"));
     rest.write(home.resolve("lib/libraries.jar"));
+    firstPage();
+  }
+
+  /// What `mlo --help` says, printed once by the command itself.
+  private void firstPage() throws IOException {
+    Path page = home.resolve("lib/help.txt");
+    Process command =
+        new ProcessBuilder(
+                home.resolve("runtime/bin/java").toString(),
+                "-Dstdout.encoding=UTF-8",
+                "-cp",
+                home.resolve("lib/mlo.jar") + ":" + home.resolve("lib/libraries.jar"),
+                "dev.mlo.cli.Mlo",
+                "--help")
+            .redirectOutput(page.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      if (command.waitFor() != 0 || Files.size(page) == 0) {
+        throw new IOException("mlo --help failed");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   private void runner() throws IOException {

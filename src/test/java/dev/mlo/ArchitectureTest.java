@@ -158,7 +158,7 @@ class ArchitectureTest {
   void onlyMainClassesEndTheProcess() {
     noClasses()
         .that()
-        .haveNameNotMatching("dev\\.mlo\\.(cli\\.Mlo|runner\\.Runner)")
+        .haveNameNotMatching("dev\\.mlo\\.(cli\\.(Mlo|Rehearsal)|runner\\.Runner)")
         .should()
         .callMethod(System.class, "exit", int.class)
         .orShould()

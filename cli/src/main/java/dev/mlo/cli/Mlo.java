@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -29,9 +31,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Mlo {
   private Mlo() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
       System.out.println("mlo " + Installation.version());
+      return;
+    }
+    if (asksForFirstPage(args) && printedFirstPage()) {
       return;
     }
     Interrupt interrupt = Interrupt.install(Thread.currentThread());
@@ -41,8 +46,26 @@ public final class Mlo {
     }
   }
 
+  private static boolean asksForFirstPage(String[] args) {
+    return args.length == 0
+        || (args.length == 1 && (args[0].equals("--help") || args[0].equals("-h")));
+  }
+
+  /// The first page depends on nothing but the commands there are, so the distribution brings it
+  /// along as this program printed it: showing it is then as fast as starting Java.
+  private static boolean printedFirstPage() throws IOException {
+    String home = System.getProperty("mlo.home");
+    Path page = Path.of(home == null ? "" : home, "lib", "help.txt");
+    if (home == null || !Files.exists(page)) {
+      return false;
+    }
+    Files.copy(page, System.out);
+    System.out.flush();
+    return true;
+  }
+
   static int execute(String... args) {
-    CommandLine root = CommandTree.create();
+    CommandLine root = CommandTree.create(args);
     root.setParameterExceptionHandler((e, typed) -> {
       OutputOptions.guess(typed).failure(explain(e));
       return ExitCode.USAGE.number();

@@ -12,5 +12,6 @@ final class Rehearsal {
       Mlo.execute(line.split(" "));
     }
     interrupt.finish();
+    System.exit(0);
   }
 }

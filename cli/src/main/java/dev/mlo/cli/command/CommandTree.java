@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,29 +24,30 @@ public final class CommandTree {
       "Every option is also read from a variable: MLO_TO for --to, or MLO_PROMOTE_TO for promote"
           + " only.";
 
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          BuildCommand.class,
+          CompletionCommand.class,
+          CopyCommand.class,
+          HistoryCommand.class,
+          InitCommand.class,
+          InspectCommand.class,
+          ListCommand.class,
+          PromoteCommand.class,
+          RollbackCommand.class,
+          RunCommand.class,
+          RunnerCommand.class,
+          SchemaCommand.class,
+          StatusCommand.class,
+          SwapCommand.class,
+          TestCommand.class,
+          ValidateCommand.class,
+          VersionCommand.class);
+
   /// The page a person sees first.
   @Command(
       name = "mlo",
-      description = "Build a machine-learning model into one image; run that image everywhere.",
-      subcommands = {
-        BuildCommand.class,
-        CompletionCommand.class,
-        CopyCommand.class,
-        HistoryCommand.class,
-        InspectCommand.class,
-        ListCommand.class,
-        InitCommand.class,
-        PromoteCommand.class,
-        RollbackCommand.class,
-        RunCommand.class,
-        RunnerCommand.class,
-        SchemaCommand.class,
-        StatusCommand.class,
-        SwapCommand.class,
-        TestCommand.class,
-        ValidateCommand.class,
-        VersionCommand.class
-      })
+      description = "Build a machine-learning model into one image; run that image everywhere.")
   static final class Root implements Runnable {
     @CommandLine.Spec @Nullable CommandSpec spec;
 
@@ -71,8 +73,30 @@ public final class CommandTree {
 
   private CommandTree() {}
 
+  /// The whole tree, for what is generated from it.
   public static CommandLine create() {
+    return create(_ -> true);
+  }
+
+  /// The tree as far as this command line needs it: reading the annotations of every command takes
+  /// several times as long as all else that `mlo --help` does.
+  public static CommandLine create(String... line) {
+    return create(name -> line.length > 0 && line[0].equals(name));
+  }
+
+  private static CommandLine create(Predicate<String> needed) {
     CommandLine root = new CommandLine(new Root());
+    for (Class<?> type : COMMANDS) {
+      Command command = type.getAnnotation(Command.class);
+      if (command == null) {
+        throw new IllegalStateException(type + " has no @Command");
+      }
+      if (needed.test(command.name())) {
+        root.addSubcommand(command.name(), type);
+      } else {
+        root.addSubcommand(command.name(), named(command));
+      }
+    }
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setUsageHelpAutoWidth(false);
     root.setDefaultValueProvider(new Environment(System.getenv()));
@@ -110,6 +134,13 @@ public final class CommandTree {
             "",
             "Help on a command: mlo COMMAND --help. The whole story in a minute: mlo demo");
     return root;
+  }
+
+  /// What the first page and a did-you-mean say of a command.
+  private static CommandSpec named(Command command) {
+    CommandSpec spec = CommandSpec.create().name(command.name());
+    spec.usageMessage().description(command.description());
+    return spec;
   }
 
   private static Map<String, String> exitCodes() {
