@@ -44,10 +44,13 @@ final class TensorData {
       JsonParser parser, String field, DataType datatype, Shape shape, boolean nulls)
       throws IOException, MalformedException {
     TensorData data = new TensorData(field, datatype, shape.elements(), nulls);
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      data.list(parser, shape, 0);
+    } else if (shape.rank() == 0) {
+      data.element(parser);
+    } else {
       throw new MalformedException("`" + data.field + "` is no list");
     }
-    data.list(parser, shape, 0);
     return data;
   }
 
@@ -92,11 +95,21 @@ final class TensorData {
       if (parser.currentToken() != JsonToken.VALUE_STRING) {
         throw wrong(parser, "text");
       }
-      strings.add(parser.getText().getBytes(StandardCharsets.UTF_8));
+      strings.add(text(parser));
     } else {
       number(parser);
     }
     count++;
+  }
+
+  /// JSON can name half of a surrogate pair, which no encoding has bytes for.
+  private byte[] text(JsonParser parser) throws IOException, MalformedException {
+    String text = parser.getText();
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw new MalformedException("`%s[%d]` is no Unicode text".formatted(field, count));
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private void number(JsonParser parser) throws IOException, MalformedException {
@@ -152,15 +165,20 @@ final class TensorData {
   }
 
   private long unsignedLong(JsonParser parser) throws IOException, MalformedException {
-    String range = "an integer within 0 and " + UINT64_MAX;
-    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-      throw wrong(parser, range);
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+        long small = parser.getLongValue();
+        if (small >= 0) {
+          return small;
+        }
+      } else {
+        BigInteger value = parser.getBigIntegerValue();
+        if (value.signum() > 0 && value.bitLength() <= Long.SIZE) {
+          return value.longValue();
+        }
+      }
     }
-    BigInteger value = parser.getBigIntegerValue();
-    if (value.signum() < 0 || value.compareTo(UINT64_MAX) > 0) {
-      throw wrong(parser, range);
-    }
-    return value.longValue();
+    throw wrong(parser, "an integer within 0 and " + UINT64_MAX);
   }
 
   private double real(JsonParser parser) throws IOException, MalformedException {
@@ -174,7 +192,7 @@ final class TensorData {
     if (!Double.isFinite(value)) {
       throw wrong(parser, "a number that fits FP64");
     }
-    return value;
+    return value == 0 && isNegative(parser) ? -0.0 : value;
   }
 
   private boolean isNan(JsonParser parser) {
@@ -192,7 +210,12 @@ final class TensorData {
     if (!Float.isFinite(value)) {
       throw wrong(parser, "a number that fits FP32");
     }
-    return value;
+    return value == 0 && isNegative(parser) ? -0.0f : value;
+  }
+
+  /// `-0` is an integer to the parser, and its integers have no negative zero.
+  private static boolean isNegative(JsonParser parser) throws IOException {
+    return parser.getText().startsWith("-");
   }
 
   private short half(JsonParser parser) throws IOException, MalformedException {

@@ -35,6 +35,8 @@ public final class TensorJson {
                   .build())
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();
@@ -43,7 +45,7 @@ public final class TensorJson {
 
   private TensorJson() {}
 
-  /// Reads a request. `data` may be nested or flat, row-major.
+  /// Reads a request. `data` may be nested or flat, row-major; of a scalar also the bare value.
   ///
   /// @throws MalformedException naming the field and the reason
   public static InferenceRequest request(byte[] json) throws MalformedException {

@@ -79,10 +79,14 @@ final class TensorReader {
             .formatted(reason, e.getLocation().getLineNr(), e.getLocation().getColumnNr());
   }
 
-  private static void field(JsonParser parser, String field, String tensors, Body body)
+  private void field(JsonParser parser, String field, String tensors, Body body)
       throws IOException, MalformedException {
     if (field.equals(tensors)) {
       body.tensors = tensors(parser, field);
+      return;
+    }
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      // Clients whose types have optional fields write them so.
       return;
     }
     switch (field) {
@@ -132,7 +136,7 @@ final class TensorReader {
     return names;
   }
 
-  private static List<Tensor> tensors(JsonParser parser, String field)
+  private List<Tensor> tensors(JsonParser parser, String field)
       throws IOException, MalformedException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new MalformedException("`" + field + "` is no list");
@@ -150,7 +154,7 @@ final class TensorReader {
     return tensors;
   }
 
-  private static Tensor tensor(JsonParser parser, String field, boolean nulls)
+  private Tensor tensor(JsonParser parser, String field, boolean nulls)
       throws IOException, MalformedException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new MalformedException("`" + field + "` is no object");
@@ -159,7 +163,8 @@ final class TensorReader {
     @Nullable DataType datatype = null;
     @Nullable Shape shape = null;
     @Nullable TensorData data = null;
-    @Nullable JsonNode early = null;
+    int early = -1;
+    int end = -1;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       parser.nextToken();
@@ -169,7 +174,9 @@ final class TensorReader {
         case "shape" -> shape = shape(parser, field);
         case "data" -> {
           if (datatype == null || shape == null) {
-            early = parser.readValueAsTree();
+            early = (int) parser.currentTokenLocation().getByteOffset();
+            parser.skipChildren();
+            end = (int) parser.currentLocation().getByteOffset();
           } else {
             data = TensorData.read(parser, field, datatype, shape, nulls);
           }
@@ -186,8 +193,9 @@ final class TensorReader {
     if (shape == null) {
       throw new MalformedException("`" + field + ".shape` is missing");
     }
-    if (early != null) {
-      try (JsonParser again = TensorJson.MAPPER.treeAsTokens(early)) {
+    if (early >= 0) {
+      // What it means was said after it: read it once more.
+      try (JsonParser again = TensorJson.FACTORY.createParser(json, early, end - early)) {
         again.nextToken();
         data = TensorData.read(again, field, datatype, shape, nulls);
       }

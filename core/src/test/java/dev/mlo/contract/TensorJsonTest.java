@@ -51,10 +51,54 @@ class TensorJsonTest {
         "FP64|[3]|[0.1,1.7976931348623157E308,4.9E-324]",
         "BYTES|[3]|[\"\",\"a\\u0000b\",\"\uD83D\uDE00\"]",
         "FP32|[]|[1.5]",
+        "FP32|[2]|[-0.0,0.0]",
+        "UINT64|[2]|[9223372036854775808,9223372036854775807]",
+        "FP64|[2]|[9.007199254740992E15,1.0E22]",
         "FP32|[0,4]|[]",
       })
   void everyDatatypeComesBackExactly(String datatype, String shape, String data) throws Exception {
     assertThat(echo(datatype, shape, data)).isEqualTo(data);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32,-0,-0.0",
+    "FP64,-0,-0.0",
+    "FP32,16777217,1.6777216E7",
+    "FP32,9007199791611905,9.0072E15",
+    "FP32,1.00000017881393432617187499,1.0000001",
+    "FP32,0.500000029802322387695312500001,0.50000006",
+    "FP64,123456789012345678901234567890,1.2345678901234568E29"
+  })
+  void numbersAreRoundedOnce(String datatype, String written, String read) throws Exception {
+    assertThat(echo(datatype, "[1]", "[" + written + "]")).isEqualTo("[" + read + "]");
+  }
+
+  @Test
+  void aScalarMayBeABareValue() throws Exception {
+    assertThat(echo("INT64", "[]", "7")).isEqualTo("[7]");
+  }
+
+  @Test
+  void dataBeforeItsShapeIsAsExactAsBehindIt() throws Exception {
+    String body =
+        """
+        {"inputs":[{"data":[[1.00000017881393432617187499],[16777217]],"name":"x é",\
+        "shape":[2,1],"parameters":{"a":[1]},"datatype":"FP32"},
+        {"data":18446744073709551615,"name":"y","shape":[],"datatype":"UINT64"}]}\
+        """;
+    List<Tensor> inputs = read(body).inputs();
+
+    assertThat(((Tensor.Numbers) inputs.get(0)).data().getFloat()).isEqualTo(1.0000001f);
+    assertThat(((Tensor.Numbers) inputs.get(1)).data().getLong()).isEqualTo(-1);
+  }
+
+  @Test
+  void anOptionalFieldMayBeNull() throws Exception {
+    InferenceRequest request =
+        read("{\"id\":null,\"parameters\":null,\"inputs\":[],\"outputs\":null}");
+
+    assertThat(request).isEqualTo(new InferenceRequest(null, null, List.of(), List.of()));
   }
 
   @Test
@@ -94,6 +138,9 @@ class TensorJsonTest {
         "FP32|[1.5]|[1]|no integer",
         "FLOAT|[1]|[1]|float is FP32",
         "BYTES|[1]|[7]|which is not text",
+        "BYTES|[1]|[\"\\uD83D\"]|is no Unicode text",
+        "FP32|[]|[]|has 0 elements",
+        "FP32|[]|[1,2]|more than 1 elements",
         "BOOL|[1]|[1]|which is not true or false",
         "FP32|[1]|7|is no list",
       })
