@@ -28,7 +28,7 @@ record DeployedRunners(Path directory, @Nullable Path tokenFile) implements Runn
     var found = new ArrayList<RunnerSighting>();
     for (RunnerFile runner : RunnerFile.all(directory)) {
       found.add(
-          runner.isAlive()
+          runner.runs()
               ? look(runner.id(), runner.http(), runner.image(), runner.admin())
               : new RunnerSighting(
                   runner.id(),

@@ -8,6 +8,7 @@ import dev.mlo.cli.console.TestReport;
 import dev.mlo.cli.deploy.LayerCache;
 import dev.mlo.cli.deploy.ModelTest;
 import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.oci.LayoutStore;
 import picocli.CommandLine.Command;
@@ -32,7 +33,12 @@ public final class TestCommand extends Verb {
       if (located.source() instanceof LayoutStore store) {
         result.attach(store, located.root());
       }
-      console.report(new TestReport(located.display(), result, kept));
+      boolean golden =
+          !ImageView.read(located.source(), located.root())
+              .model(located.display())
+              .examples()
+              .isEmpty();
+      console.report(new TestReport(located.display(), result, golden, kept));
       return result.passed() ? ExitCode.DONE : ExitCode.REFUSED;
     }
   }

@@ -10,8 +10,10 @@ import java.util.Locale;
 
 /// What an image answered to its examples.
 ///
+/// @param golden whether the image has golden examples; else it was asked with zeros
 /// @param kept whether the result lies beside the image now
-public record TestReport(String image, TestResult result, boolean kept) implements Report {
+public record TestReport(String image, TestResult result, boolean golden, boolean kept)
+    implements Report {
   @Override
   public void text(Page page) {
     var rows = new ArrayList<List<String>>();
@@ -31,8 +33,14 @@ public record TestReport(String image, TestResult result, boolean kept) implemen
     page.line("");
     page.line(
         failed == 0
-            ? "%s answers its %d examples".formatted(image, result.examples().size())
+            ? (golden ? "%s answers its %d examples" : "%s answers")
+                .formatted(image, result.examples().size())
             : "%s fails %d of %d examples".formatted(image, failed, result.examples().size()));
+    if (!golden) {
+      page.line(
+          "it has no golden examples: it was asked with zeros, which shows that it loads and");
+      page.line("answers, not that it answers rightly; add `examples:` to mlops.yaml for that");
+    }
     page.line(
         kept
             ? "kept with " + result.subject()
@@ -51,6 +59,7 @@ public record TestReport(String image, TestResult result, boolean kept) implemen
             .put("passed", result.passed())
             .put("testedAt", result.testedAt())
             .put("runner", result.runner())
+            .put("golden", golden)
             .put("kept", kept);
     ArrayNode examples = node.putArray("examples");
     result.examples().forEach(example -> examples.add(Json.tree(example)));

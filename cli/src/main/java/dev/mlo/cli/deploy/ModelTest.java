@@ -2,8 +2,6 @@ package dev.mlo.cli.deploy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.attest.TestResult;
-import dev.mlo.cli.failure.ExitCode;
-import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.ImageView;
 import dev.mlo.contract.Golden;
 import dev.mlo.contract.MalformedException;
@@ -12,6 +10,7 @@ import dev.mlo.contract.TensorJson;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.ImageSource;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,17 +46,14 @@ public final class ModelTest {
     this.log = log;
   }
 
-  /// @param display what the person called the image
-  /// @throws Failure REFUSED when the image has no examples or its model cannot be loaded
+  /// @param display what the person called the image An image without examples is asked once with
+  ///   zeros: that it loads and answers is shown, no more.
+  ///
+  /// @throws dev.mlo.cli.failure.Failure REFUSED when the image's model cannot be loaded
   public TestResult test(ImageSource source, Descriptor root, String display)
       throws IOException, InterruptedException {
     ImageView view = ImageView.read(source, root);
     ModelCard card = view.model(display);
-    if (card.examples().isEmpty()) {
-      throw Failure.of(ExitCode.REFUSED, "`%s` has no examples to test it by".formatted(display))
-          .why("an example is a request and the answer that is expected")
-          .hint("add `examples:` to mlops.yaml and build again");
-    }
     log.unpacking(display);
     RunnerFiles files = RunnerFiles.of(source, view, display, cache);
     Path directory = Files.createTempDirectory("mlo-test-");
@@ -113,15 +109,12 @@ public final class ModelTest {
       for (ModelCard.Example example : card.examples()) {
         byte[] request = Files.readAllBytes(files.models().resolve(example.request()));
         byte[] expected = Files.readAllBytes(files.models().resolve(example.response()));
-        long start = System.nanoTime();
-        HttpResponse<byte[]> response =
-            client.send(post(infer, request), HttpResponse.BodyHandlers.ofByteArray());
-        double millis = (System.nanoTime() - start) / 1e6;
-        List<String> differences = differences(response, expected, example.tolerance());
+        Answer answer = send(client, infer, request);
+        List<String> differences = differences(answer.response, expected, example.tolerance());
         String name = example.request().substring(example.request().lastIndexOf('/') + 1);
         answered.add(
-            new TestResult.Example(name, differences.isEmpty(), round(millis), differences));
-        log.answered(name, differences.isEmpty(), millis);
+            new TestResult.Example(name, differences.isEmpty(), answer.millis, differences));
+        log.answered(name, differences.isEmpty(), answer.millis);
       }
     }
     return new TestResult(
@@ -132,8 +125,42 @@ public final class ModelTest {
         answered);
   }
 
-  private static double round(double millis) {
-    return Math.round(millis * 1000) / 1000.0;
+  private record Answer(HttpResponse<byte[]> response, double millis) {}
+
+  private static Answer send(HttpClient client, URI infer, byte[] request)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    HttpResponse<byte[]> response =
+        client.send(post(infer, request), HttpResponse.BodyHandlers.ofByteArray());
+    return new Answer(response, Math.round((System.nanoTime() - start) / 1e3) / 1e3);
+  }
+
+  private TestResult.Example smoke(HttpClient client, URI infer, ModelCard card)
+      throws IOException, InterruptedException {
+    var request = new ByteArrayOutputStream();
+    TensorJson.write(SmokeRequest.of(card.signature()), request);
+    Answer answer = send(client, infer, request.toByteArray());
+    List<String> differences = unanswered(answer.response);
+    if (differences.isEmpty()) {
+      try {
+        differences =
+            SmokeRequest.differences(card.signature(), TensorJson.response(answer.response.body()));
+      } catch (MalformedException e) {
+        differences = List.of(String.valueOf(e.getMessage()));
+      }
+    }
+    log.answered(SmokeRequest.NAME, differences.isEmpty(), answer.millis);
+    return new TestResult.Example(
+        SmokeRequest.NAME, differences.isEmpty(), answer.millis, differences);
+  }
+
+  private static List<String> unanswered(HttpResponse<byte[]> response) {
+    return response.statusCode() == 200
+        ? List.of()
+        : List.of(
+            "the runner answered %d: %s"
+                .formatted(
+                    response.statusCode(), new String(response.body(), StandardCharsets.UTF_8)));
   }
 
   private static HttpRequest post(URI infer, byte[] request) {
@@ -146,11 +173,9 @@ public final class ModelTest {
 
   private static List<String> differences(
       HttpResponse<byte[]> response, byte[] expected, double tolerance) {
-    if (response.statusCode() != 200) {
-      return List.of(
-          "the runner answered %d: %s"
-              .formatted(
-                  response.statusCode(), new String(response.body(), StandardCharsets.UTF_8)));
+    List<String> unanswered = unanswered(response);
+    if (!unanswered.isEmpty()) {
+      return unanswered;
     }
     try {
       return Golden.differences(

@@ -145,7 +145,7 @@ public record RunnerFile(
   }
 
   /// Whether its process runs.
-  public boolean isAlive() {
+  public boolean runs() {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 }

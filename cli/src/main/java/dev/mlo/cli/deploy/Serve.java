@@ -105,7 +105,7 @@ public final class Serve {
   /// Runners that were killed leave their files; nobody else removes them.
   private static void sweep(Path directory) throws IOException {
     for (RunnerFile file : RunnerFile.all(directory)) {
-      if (!file.isAlive()) {
+      if (!file.runs()) {
         file.delete(directory);
         LayerCache.delete(directory.resolve(file.id() + ".state"));
       }

@@ -115,9 +115,13 @@ public final class InferenceApi {
     }
   }
 
+  /// What a form posts is what `curl -d` says unless it is told otherwise; the body is JSON or it
+  /// is refused as none.
   private static boolean isJson(String type) {
     int end = type.indexOf(';');
     String bare = (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
-    return bare.equals("application/json") || bare.endsWith("+json");
+    return bare.equals("application/json")
+        || bare.endsWith("+json")
+        || bare.equals("application/x-www-form-urlencoded");
   }
 }

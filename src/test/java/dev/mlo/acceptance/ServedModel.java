@@ -1,0 +1,64 @@
+package dev.mlo.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// `mlo run` as a process that serves, and a client for it.
+record ServedModel(Process process, String http, String admin, String model)
+    implements AutoCloseable {
+  /// Starts `mlo run IMAGE` on free ports and waits until it has said where it serves.
+  static ServedModel start(Mlo mlo, Path project, String image) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(mlo.command().toString());
+    words.addAll(List.of("run", image, "--port", "0", "--admin-port", "0", "-o", "json"));
+    ProcessBuilder builder = new ProcessBuilder(words).directory(project.toFile());
+    builder.environment().put("HOME", mlo.home().toString());
+    builder.environment().put("XDG_CACHE_HOME", mlo.home().resolve(".cache").toString());
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process process = builder.start();
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    var document = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      document.append(line).append('\n');
+      if (line.equals("}")) {
+        JsonNode said = new ObjectMapper().readTree(document.toString());
+        return new ServedModel(
+            process,
+            said.path("http").asText(),
+            said.path("admin").asText(),
+            said.path("model").asText());
+      }
+    }
+    throw new IllegalStateException("mlo run ended without serving: " + document);
+  }
+
+  HttpResponse<String> infer(HttpClient client, byte[] request)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(http + "/v2/models/" + model + "/infer"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(request))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Ends it as a service manager would.
+  @Override
+  public void close() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+}
