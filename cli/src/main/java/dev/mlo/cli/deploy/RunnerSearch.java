@@ -81,7 +81,7 @@ public record RunnerSearch(Path directory, @Nullable Path named, @Nullable Path 
   }
 
   private List<RunnerFile> alive() throws IOException {
-    return RunnerFile.all(directory).stream().filter(RunnerFile::isAlive).toList();
+    return RunnerFile.all(directory).stream().filter(RunnerFile::runs).toList();
   }
 
   private void add(Map<URI, RunnerTarget> targets, URI url) throws IOException {
