@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `kill -9` at random moments of build, promote and swap: everything stays readable, the runner
-/// goes on, the repeated command finishes. `-Dmlo.kills=50` for more than the usual few; the seed is
-/// in every message.
+/// goes on, the repeated command finishes. `-Dmlo.kills=50` for more than the usual few; the seed
+/// is in every message.
 @ExtendWith(Installed.class)
 class KillTest {
   private static final int KILLS = Integer.getInteger("mlo.kills", 6);

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Models that nobody here made, from their bare file to a swap. They lie beside the project; MLO_MODELS
-/// names another place; skipped where there are none.
+/// Models that nobody here made, from their bare file to a swap. They lie beside the project;
+/// MLO_MODELS names another place; skipped where there are none.
 @ExtendWith(Installed.class)
 class OutsideModelsTest {
   @TempDir Path folder;
