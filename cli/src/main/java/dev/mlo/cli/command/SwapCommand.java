@@ -12,8 +12,8 @@ import dev.mlo.cli.deploy.SwapLog;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.Environment;
+import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
-import dev.mlo.oci.LayoutStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,16 +104,16 @@ public final class SwapCommand extends Verb {
           new SwapResultReport(new RunnerRollback(log).run(targetsOfRollback(), dryRun)));
     } else {
       List<RunnerTarget> named = search().at(runners);
-      SwapImage wanted = image();
-      Swap.Request request =
-          new Swap.Request(
-              wanted,
-              named.isEmpty() ? targets(wanted) : named,
-              patience,
-              allowSignatureChange,
-              reason,
-              dryRun);
-      console.report(new SwapResultReport(new Swap(log).run(request)));
+      try (Images.Located located = located()) {
+        SwapImage wanted = SwapImage.load(called(located), located.source(), located.root());
+        List<RunnerTarget> targets = named.isEmpty() ? targets(wanted) : named;
+        console.report(
+            new SwapResultReport(
+                new Swap(log)
+                    .run(
+                        new Swap.Request(
+                            wanted, targets, patience, allowSignatureChange, reason, dryRun))));
+      }
     }
     return ExitCode.DONE;
   }
@@ -172,18 +172,19 @@ public final class SwapCommand extends Verb {
                                 .toList())));
   }
 
-  private SwapImage image() throws IOException {
-    if (image != null) {
-      LayoutStore store = LayoutStore.open(project.workspace().store());
-      return SwapImage.load(image, store, store.resolve(image));
+  private Images.Located located() throws IOException {
+    if (image == null && environment == null) {
+      throw Failure.of(ExitCode.USAGE, "swap to which image?")
+          .hint("mlo swap NAME:VERSION, or mlo swap --env ENV");
     }
-    if (environment != null) {
-      Environment target = environment(environment);
-      LayoutStore store = LayoutStore.open(target.store());
-      String pointer = project.project().name() + ":" + target.name();
-      return SwapImage.load("env:" + target.name(), store, store.resolve(pointer));
-    }
-    throw Failure.of(ExitCode.USAGE, "swap to which image?")
-        .hint("mlo swap NAME:VERSION, or mlo swap --env ENV");
+    return Images.in(project.directory).open(image == null ? "env:" + environment : image);
+  }
+
+  /// What messages and the runner's history call it: a pointer moves, a version does not.
+  private String called(Images.Located located) {
+    boolean pointer = image == null || image.startsWith("env:");
+    return pointer && located.name() != null
+        ? located.name()
+        : image == null ? located.display() : image;
   }
 }

@@ -38,7 +38,7 @@ final class TestImage implements ImageSource {
     runner = layer("the runner", "runner");
     small = layer("the small files of a model", "model");
     large = layer("weight".repeat(200_000), "model");
-    ObjectNode config = Json.object();
+    ObjectNode config = Json.object().put("os", "linux").put("architecture", "amd64");
     config
         .putObject("config")
         .putObject("Labels")
