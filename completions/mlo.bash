@@ -157,6 +157,7 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} build" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_mlo; return $?; fi
@@ -178,39 +179,41 @@ function _complete_mlo() {
   local cmds0=(build)
   local cmds1=(completion)
   local cmds2=(copy)
-  local cmds3=(history)
-  local cmds4=(inspect)
-  local cmds5=(list)
-  local cmds6=(init)
-  local cmds7=(promote)
-  local cmds8=(rollback)
-  local cmds9=(run)
-  local cmds10=(runner)
-  local cmds11=(schema)
-  local cmds12=(status)
-  local cmds13=(swap)
-  local cmds14=(test)
-  local cmds15=(validate)
-  local cmds16=(version)
-  local cmds17=(runner build)
-  local cmds18=(runner list)
+  local cmds3=(demo)
+  local cmds4=(history)
+  local cmds5=(inspect)
+  local cmds6=(list)
+  local cmds7=(init)
+  local cmds8=(promote)
+  local cmds9=(rollback)
+  local cmds10=(run)
+  local cmds11=(runner)
+  local cmds12=(schema)
+  local cmds13=(status)
+  local cmds14=(swap)
+  local cmds15=(test)
+  local cmds16=(validate)
+  local cmds17=(version)
+  local cmds18=(runner build)
+  local cmds19=(runner list)
 
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_list; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_inspect; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_demo; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_mlo_build; return $?; fi
@@ -224,7 +227,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy history inspect list init promote rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo history inspect list init promote rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -245,7 +248,7 @@ function _picocli_mlo_build() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-t' '--tag' '--platform'"
+  local arg_opts="'-o' '--output' '-t' '--tag' '--to' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
 
   type compopt &>/dev/null && compopt +o default
@@ -257,6 +260,9 @@ function _picocli_mlo_build() {
       return $?
       ;;
     '-t'|'--tag')
+      return
+      ;;
+    '--to')
       return
       ;;
     '--platform')
@@ -340,6 +346,42 @@ function _picocli_mlo_copy() {
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `demo` subcommand.
+function _picocli_mlo_demo() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--keep' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--requests' '--swaps'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--requests')
+      return
+      ;;
+    '--swaps')
+      return
       ;;
   esac
 

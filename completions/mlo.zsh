@@ -6,6 +6,7 @@ _mlo() {
     'build:Make one image of a model and the runner that serves it, in the project'\''s store'
     'completion:Print the completion script for a shell'
     'copy:Copy an image by digest, with everything said of it'
+    'demo:Show the whole story on an example, in a temporary directory, and count'
     'history:Show who moved what into the environments, when and why'
     'inspect:Show what an image holds: model card, signature, layers, test result, digest'
     'list:List this project'\''s images and the environments that point at them'
@@ -34,6 +35,7 @@ _mlo() {
       build) _mlo_build ;;
       completion) _mlo_completion ;;
       copy) _mlo_copy ;;
+      demo) _mlo_demo ;;
       history) _mlo_history ;;
       inspect) _mlo_inspect ;;
       list) _mlo_list ;;
@@ -66,6 +68,7 @@ _mlo_build() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*-t[Another tag for the image, beside its version. May be repeated]:tag: ' \
     '*--tag[Another tag for the image, beside its version. May be repeated]:tag: ' \
+    '*--to[Copy the image there as well\: oci\:DIR(\:NAME) or tar\:FILE. May be repeated]:name: ' \
     '*:file:_files'
 }
 _mlo_completion() {
@@ -96,6 +99,22 @@ _mlo_copy() {
     '*--project[The project'\''s directory]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_demo() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--keep[Leave the project there, to look at]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--requests[Ask at least so often]:n: ' \
+    '*--swaps[Replace the model so often]:n: ' \
     '*:file:_files'
 }
 _mlo_history() {

@@ -6,10 +6,12 @@ import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorJson;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +26,19 @@ final class Question {
 
   /// @param request the JSON that is sent
   /// @param expected the outputs by version
-  Question(byte[] request, Map<String, List<Tensor>> expected, double tolerance) {
-    this.request = request;
+  Question(String request, Map<String, List<Tensor>> expected, double tolerance) {
+    this.request = request.getBytes(StandardCharsets.UTF_8);
     this.expected = Map.copyOf(expected);
     this.tolerance = tolerance;
   }
 
   byte[] request() {
     return request;
+  }
+
+  /// The versions that have given a right answer.
+  Set<String> answered() {
+    return Set.copyOf(right.keySet());
   }
 
   /// What is wrong with an answer, by the version it names; empty when nothing is.

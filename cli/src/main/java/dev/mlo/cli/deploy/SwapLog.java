@@ -32,4 +32,33 @@ public interface SwapLog {
 
   /// A runner serves its version before again.
   void rolledBack(URI runner, Serving now);
+
+  /// Says nothing.
+  SwapLog SILENT =
+      new SwapLog() {
+        @Override
+        public void tokenExposed(URI runner) {}
+
+        @Override
+        public void asked(URI runner, RunnerStatus status) {}
+
+        @Override
+        public void admitted(
+            URI runner, @Nullable Serving from, String to, int layers, long bytes) {}
+
+        @Override
+        public void sending(URI runner, String digest, long sent, long size) {}
+
+        @Override
+        public void entered(URI runner, SwapState state) {}
+
+        @Override
+        public void ended(SwapOutcome outcome) {}
+
+        @Override
+        public void retrying(URI runner, String why) {}
+
+        @Override
+        public void rolledBack(URI runner, Serving now) {}
+      };
 }

@@ -76,7 +76,7 @@ class LoadTest {
             TensorJson.outputs(answer("1.0.0", "setosa").getBytes(StandardCharsets.UTF_8)),
             "2.0.0",
             TensorJson.outputs(answer("2.0.0", "virginica").getBytes(StandardCharsets.UTF_8)));
-    Question question = new Question("{}".getBytes(StandardCharsets.UTF_8), expected, 1e-4);
+    Question question = new Question("{}", expected, 1e-4);
     try (Load load = new Load(url, "/v2/models/m/infer", List.of(question), 3)) {
       load.start();
       assertThat(load.awaitMore(50, LIMIT)).isTrue();
