@@ -4,6 +4,7 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
+import dev.mlo.cli.project.Excluded;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.Labels;
 import java.io.IOException;
@@ -32,8 +33,8 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
   static ModelFiles of(Project project) throws IOException {
     Path path = project.model().path();
     boolean directory = Files.isDirectory(path);
-    Excluded excluded = new Excluded(project.model().exclude());
-    Path entry = directory ? entry(path, excluded) : path;
+    Excluded excluded = project.model().excluded();
+    Path entry = project.model().entry();
     ModelDescription description = ModelReader.read(entry);
     Path base = directory ? path : entry.resolveSibling("");
     Search search = new Search(project, base);
@@ -49,22 +50,6 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
     ModelFiles files = new ModelFiles(search.found, base.relativize(entry).toString(), description);
     files.requireExternals(entry);
     return files;
-  }
-
-  private static Path entry(Path directory, Excluded excluded) {
-    List<Path> candidates =
-        ModelReader.candidates(directory).stream()
-            .filter(file -> !excluded.matches(directory.relativize(file)))
-            .toList();
-    if (candidates.size() == 1) {
-      return candidates.getFirst();
-    }
-    return ModelReader.findEntry(directory)
-        .filter(candidates::contains)
-        .orElseThrow(() ->
-            Failure.of(ExitCode.MANIFEST, "there is no model in `" + directory + "`")
-                .why("no file there has a name that ends in .onnx")
-                .hint("name the file: `model: path/to/model.onnx`"));
   }
 
   /// What the model refers to must be in the image under the same name.

@@ -5,7 +5,10 @@ import dev.mlo.contract.DataType;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.TensorSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +24,12 @@ final class OnnxJudge {
   private static final int INT64 = 7;
   private static final int STRING = 8;
   private static final int FLOAT = 1;
+
+  /// As the engine orders text.
+  private static final Comparator<String> BY_BYTES =
+      (a, b) ->
+          Arrays.compareUnsigned(
+              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
   private final OnnxModel model;
   private final List<String> objections = new ArrayList<>();
@@ -118,16 +127,20 @@ final class OnnxJudge {
         && (key == INT64 || key == STRING)
         && value instanceof OnnxType.Tensor(int element, Shape _)
         && element == FLOAT) {
-      return labelled(output);
+      return labelled(output, key == INT64);
     }
     return spec("output", output, output.type());
   }
 
-  private @Nullable TensorSpec labelled(Value output) {
-    List<String> labels = model.zipMapLabels.getOrDefault(output.name(), List.of());
+  private @Nullable TensorSpec labelled(Value output, boolean numbers) {
+    List<String> labels =
+        model.zipMapLabels.getOrDefault(output.name(), List.of()).stream()
+            .distinct()
+            .sorted(numbers ? Comparator.comparingLong(Long::parseLong) : BY_BYTES)
+            .toList();
     notes.add(
         "output `%s` is a list of maps; it is served as a tensor with a column for each label in"
-                .formatted(output.name())
+                .formatted(Printable.of(output.name()))
             + " ascending order"
             + (labels.isEmpty() ? "" : ": " + shown(labels)));
     long columns = labels.isEmpty() ? -1 : labels.size();

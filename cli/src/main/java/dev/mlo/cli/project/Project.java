@@ -1,8 +1,12 @@
 package dev.mlo.cli.project;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.model.ModelReader;
 import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.TensorSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param directory absolute and real
 /// @param name a DNS label
-/// @param version as the manifest gives it; `null`: see [#buildVersion]
+/// @param version as the manifest gives it; `null`: git or the content decides
 /// @param environments in order of promotion; never empty
 /// @param ledger the bare git repository that records promotions
 public record Project(
@@ -43,22 +47,41 @@ public record Project(
       List<String> exclude,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
-      @Nullable JsonNode parameters) {}
+      @Nullable JsonNode parameters) {
+    public Excluded excluded() {
+      return new Excluded(exclude);
+    }
+
+    /// The file the engine opens: the model itself, or the one model in its directory that is not
+    /// excluded.
+    ///
+    /// @throws Failure MANIFEST when there is none, or several
+    public Path entry() {
+      if (!Files.isDirectory(path)) {
+        return path;
+      }
+      Excluded excluded = excluded();
+      List<Path> candidates =
+          ModelReader.candidates(path).stream()
+              .filter(file -> !excluded.matches(path.relativize(file)))
+              .toList();
+      if (candidates.size() == 1) {
+        return candidates.getFirst();
+      }
+      return ModelReader.findEntry(path)
+          .filter(candidates::contains)
+          .orElseThrow(() ->
+              Failure.of(ExitCode.MANIFEST, "there is no model in `" + path + "`")
+                  .why("no file there has a name that ends in .onnx")
+                  .hint("name the file: `model: path/to/model.onnx`"));
+    }
+  }
 
   public record Example(Path request, Path response, double tolerance) {}
 
   /// @param repository where `mlo push` sends to
   /// @param runner a pinned runner image; `null`: the installed one
   public record Image(@Nullable String repository, @Nullable String runner) {}
-
-  /// The version that a build gives: the manifest's, else git's; `null`: the content decides.
-  public @Nullable String buildVersion() {
-    if (version != null) {
-      return version;
-    }
-    GitState git = GitState.of(directory);
-    return git == null ? null : git.version();
-  }
 
   public Workspace workspace() {
     return Workspace.of(directory);

@@ -1,6 +1,5 @@
 package dev.mlo.cli.project;
 
-import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
@@ -30,13 +29,7 @@ public final class Validation {
   }
 
   private static Outcome model(Project project) {
-    Path entry =
-        ModelReader.findEntry(project.model().path())
-            .orElseThrow(() ->
-                Failure.of(
-                    ExitCode.MANIFEST,
-                    "there is no model in `%s`"
-                        .formatted(project.directory().relativize(project.model().path()))));
+    Path entry = project.model().entry();
     ModelDescription model = ModelReader.read(entry);
     Signature signature = model.declared(project.model().inputs(), project.model().outputs());
     return new Outcome.Sound(project, entry, signature, model.notes());

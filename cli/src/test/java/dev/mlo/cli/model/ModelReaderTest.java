@@ -163,7 +163,7 @@ class ModelReaderTest {
   @Test
   void aListOfLabelledNumbersIsServedAsOneColumnALabel() throws IOException {
     byte[] labels =
-        message(5, text(1, "classlabels_strings"), text(9, "cat"), text(9, "dog"), number(20, 8));
+        message(5, text(1, "classlabels_strings"), text(9, "dog"), text(9, "cat"), number(20, 8));
     byte[] zipMap =
         message(1, text(1, "p"), text(2, "z"), text(4, "ZipMap"), labels, text(7, "ai.onnx.ml"));
     byte[] maps =

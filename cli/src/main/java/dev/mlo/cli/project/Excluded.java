@@ -1,4 +1,4 @@
-package dev.mlo.cli.build;
+package dev.mlo.cli.project;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
@@ -11,10 +11,10 @@ import java.util.regex.PatternSyntaxException;
 
 /// The patterns below `model.exclude`. A pattern matches a path relative to the model's folder;
 /// `**/` at its start also stands for no folder at all, as in git.
-final class Excluded {
+public final class Excluded {
   private final List<PathMatcher> matchers = new ArrayList<>();
 
-  Excluded(List<String> patterns) {
+  public Excluded(List<String> patterns) {
     for (String pattern : patterns) {
       add(pattern);
       if (pattern.startsWith("**/")) {
@@ -35,7 +35,8 @@ final class Excluded {
     }
   }
 
-  boolean matches(Path relative) {
+  /// @param relative to the model's directory
+  public boolean matches(Path relative) {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
 }
