@@ -159,9 +159,9 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_mlo; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} promote" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_mlo; return $?; fi
@@ -181,9 +181,9 @@ function _complete_mlo() {
   local cmds2=(copy)
   local cmds3=(demo)
   local cmds4=(history)
-  local cmds5=(inspect)
-  local cmds6=(list)
-  local cmds7=(init)
+  local cmds5=(init)
+  local cmds6=(inspect)
+  local cmds7=(list)
   local cmds8=(promote)
   local cmds9=(rollback)
   local cmds10=(run)
@@ -209,9 +209,9 @@ function _complete_mlo() {
   if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_run; return $?; fi
   if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_rollback; return $?; fi
   if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_list; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_init; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_history; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_demo; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
@@ -227,7 +227,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy demo history inspect list init promote rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo history init inspect list promote rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -430,6 +430,52 @@ function _picocli_mlo_history() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `init` subcommand.
+function _picocli_mlo_init() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--name' '--from'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--name')
+      return
+      ;;
+    '--from')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "init" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      positionals=$( compgen -f -- "${curr_word}" ) # files
+    fi
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `inspect` subcommand.
 function _picocli_mlo_inspect() {
   # Get completion data
@@ -497,52 +543,6 @@ function _picocli_mlo_list() {
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
   else
     local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `init` subcommand.
-function _picocli_mlo_init() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--name' '--from'"
-  local FORMAT_option_args=("text" "json") # --output values
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-o'|'--output')
-      local IFS=$'\n'
-      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
-      return $?
-      ;;
-    '--name')
-      return
-      ;;
-    '--from')
-      local IFS=$'\n'
-      type compopt &>/dev/null && compopt -o filenames
-      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
-      return $?
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local currIndex
-    currIndex=$(currentPositionalIndex "init" "${arg_opts}" "${flag_opts}")
-    if (( currIndex >= 0 && currIndex <= 0 )); then
-      local IFS=$'\n'
-      type compopt &>/dev/null && compopt -o filenames
-      positionals=$( compgen -f -- "${curr_word}" ) # files
-    fi
     local IFS=$'\n'
     COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
   fi

@@ -8,9 +8,9 @@ _mlo() {
     'copy:Copy an image by digest, with everything said of it'
     'demo:Show the whole story on an example, in a temporary directory, and count'
     'history:Show who moved what into the environments, when and why'
+    'init:Write an mlops.yaml for the model in a directory'
     'inspect:Show what an image holds: model card, signature, layers, test result, digest'
     'list:List this project'\''s images and the environments that point at them'
-    'init:Write an mlops.yaml for the model in a directory'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
     'run:Serve an image on this machine, by the Open Inference Protocol'
@@ -37,9 +37,9 @@ _mlo() {
       copy) _mlo_copy ;;
       demo) _mlo_demo ;;
       history) _mlo_history ;;
+      init) _mlo_init ;;
       inspect) _mlo_inspect ;;
       list) _mlo_list ;;
-      init) _mlo_init ;;
       promote) _mlo_promote ;;
       rollback) _mlo_rollback ;;
       run) _mlo_run ;;
@@ -133,6 +133,23 @@ _mlo_history() {
     '*--verify[Walk the chain of digests and the commits; exit code 9 when they do not hold]' \
     '*:file:_files'
 }
+_mlo_init() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Show what would be written]' \
+    '*--force[Replace the mlops.yaml that is there]' \
+    '*--from[The model, a file or a directory below DIR]:model:_files' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--name[What the model is called]:name: ' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
 _mlo_inspect() {
   local context state line
   _arguments -C \
@@ -159,23 +176,6 @@ _mlo_list() {
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
-    '*-q[Print the one word that matters only, as a rule the digest reference]' \
-    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
-    '*:file:_files'
-}
-_mlo_init() {
-  local context state line
-  _arguments -C \
-    '*--debug[Show stack traces]' \
-    '*--dry-run[Show what would be written]' \
-    '*--force[Replace the mlops.yaml that is there]' \
-    '*--from[The model, a file or a directory below DIR]:model:_files' \
-    '*-h[Show this help]' \
-    '*--help[Show this help]' \
-    '*--name[What the model is called]:name: ' \
-    '*--no-input[Never ask; fail where an answer is needed]' \
-    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
-    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'

@@ -29,6 +29,7 @@ public final class CommandTree {
           BuildCommand.class,
           CompletionCommand.class,
           CopyCommand.class,
+          DemoCommand.class,
           HistoryCommand.class,
           InitCommand.class,
           InspectCommand.class,
@@ -47,31 +48,7 @@ public final class CommandTree {
   /// The page a person sees first.
   @Command(
       name = "mlo",
-<<<<<<< HEAD
       description = "Build a machine-learning model into one image; run that image everywhere.")
-=======
-      description = "Build a machine-learning model into one image; run that image everywhere.",
-      subcommands = {
-        BuildCommand.class,
-        CompletionCommand.class,
-        CopyCommand.class,
-        DemoCommand.class,
-        HistoryCommand.class,
-        InspectCommand.class,
-        ListCommand.class,
-        InitCommand.class,
-        PromoteCommand.class,
-        RollbackCommand.class,
-        RunCommand.class,
-        RunnerCommand.class,
-        SchemaCommand.class,
-        StatusCommand.class,
-        SwapCommand.class,
-        TestCommand.class,
-        ValidateCommand.class,
-        VersionCommand.class
-      })
->>>>>>> 76fddb7 (Command demo: the whole story, under load, with every answer checked)
   static final class Root implements Runnable {
     @CommandLine.Spec @Nullable CommandSpec spec;
 
