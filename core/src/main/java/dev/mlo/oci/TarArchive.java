@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// A tar that holds an OCI layout, read where it lies: nothing is unpacked. Only plain files and
 /// directories with names a layout has are accepted, each once.
 public final class TarArchive implements ImageSource, Closeable {
+  /// An index of the artifacts that speak of the images. They do not stand in `index.json`, as they
+  /// do in a directory: with more than one entry there, podman and skopeo ask which image is meant,
+  /// and Docker takes artifacts for images.
+  static final String REFERRERS = "mlo.referrers.json";
+
   private static final Pattern BLOB = Pattern.compile("blobs/(?:sha256|sha512)/[0-9a-f]{64,128}");
   private static final int MAX_ENTRIES = 100_000;
   private static final int MAX_INDEX = 16 << 20;
@@ -26,6 +31,7 @@ public final class TarArchive implements ImageSource, Closeable {
   private final TarFile tar;
   private final Map<String, TarArchiveEntry> entries;
   private final LayoutIndex index;
+  private final LayoutIndex listed;
 
   private TarArchive(Path file, TarFile tar) throws IOException {
     this.file = file;
@@ -36,6 +42,7 @@ public final class TarArchive implements ImageSource, Closeable {
           file + " is no OCI archive: it has no `oci-layout` (`docker save` writes one since 25)");
     }
     this.index = LayoutIndex.parse(small("index.json"), file + ": index.json");
+    this.listed = entries.containsKey(REFERRERS) ? withReferrers() : index;
   }
 
   /// @throws NotFoundException when there is no such file
@@ -106,6 +113,14 @@ public final class TarArchive implements ImageSource, Closeable {
     }
   }
 
+  private LayoutIndex withReferrers() throws IOException {
+    LayoutIndex all = index;
+    for (Descriptor referrer : Index.parse(small(REFERRERS)).manifests()) {
+      all = all.listed(referrer);
+    }
+    return all;
+  }
+
   private byte[] small(String name) throws IOException {
     @Nullable TarArchiveEntry entry = entries.get(name);
     if (entry == null || entry.getSize() > MAX_INDEX) {
@@ -121,8 +136,8 @@ public final class TarArchive implements ImageSource, Closeable {
   public Descriptor resolve(String reference) throws IOException {
     if (Digest.isDigest(reference)) {
       Digest digest = Digest.parse(reference);
-      Optional<Descriptor> listed = index.of(digest);
-      return listed.isPresent() ? listed.get() : Documents.describe(digest, document(digest));
+      Optional<Descriptor> known = index.of(digest);
+      return known.isPresent() ? known.get() : Documents.describe(digest, document(digest));
     }
     return index
         .named(reference)
@@ -173,7 +188,7 @@ public final class TarArchive implements ImageSource, Closeable {
 
   @Override
   public List<Descriptor> referrers(Digest subject) throws IOException {
-    return Referrers.of(subject, index, this);
+    return Referrers.of(subject, listed, this);
   }
 
   @Override

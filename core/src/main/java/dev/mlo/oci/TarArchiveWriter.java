@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -40,7 +41,7 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   private final Set<Digest> written = new HashSet<>();
   private final Map<Digest, byte[]> documents = new LinkedHashMap<>();
   private final Map<String, Descriptor> names = new TreeMap<>();
-  private final Map<Digest, Descriptor> unnamed = new LinkedHashMap<>();
+  private final Map<Digest, Descriptor> referrers = new LinkedHashMap<>();
   private boolean finished;
 
   private TarArchiveWriter(
@@ -119,7 +120,7 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   public void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
     manifest(descriptor, bytes);
     if (Referrers.subject(descriptor, bytes).isPresent()) {
-      unnamed.put(descriptor.digest(), Referrers.describe(descriptor, bytes));
+      referrers.put(descriptor.digest(), Referrers.describe(descriptor, bytes));
     }
   }
 
@@ -138,11 +139,12 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
     for (var name : names.entrySet()) {
       index = index.tagged(name.getKey(), name.getValue());
     }
-    for (Descriptor descriptor : unnamed.values()) {
-      index = index.listed(descriptor);
-    }
     put("index.json", index.write());
     put("manifest.json", DockerManifest.of(names, documents));
+    if (!referrers.isEmpty()) {
+      List<Descriptor> list = List.copyOf(referrers.values());
+      put(TarArchive.REFERRERS, new Index(MediaTypes.INDEX, list, Map.of()).write());
+    }
     try {
       tar.finish();
       out.flush();
