@@ -180,7 +180,7 @@ class HostileLayoutTest {
   void aCreationThatWasInterruptedIsFinished() throws IOException {
     Files.delete(directory.resolve("oci-layout"));
     Files.writeString(directory.resolve(".oci-layout.tmp"), "{\"image");
-    assertThatThrownBy(() -> LayoutStore.open(directory)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> LayoutStore.open(directory)).isInstanceOf(NotFoundException.class);
     LayoutStore again = LayoutStore.create(directory);
     assertThat(again.tags()).containsKey("iris:1.0.0");
   }
