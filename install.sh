@@ -141,7 +141,7 @@ build() {
   find_jdk
   find_maven
   say 'building mlo (the first time, Maven also fetches libraries)'
-  (cd "$source_tree" && mvn -B -q -ntp -DskipTests package >&2) || fail 'the build failed'
+  (cd "$source_tree" && mvn -B -q -ntp -Dstyle.color=never -DskipTests package >&2) || fail 'the build failed'
   tarball=$source_tree/cli/target/$(cat "$source_tree/cli/target/distribution")
 }
 
@@ -153,11 +153,11 @@ make_aot_caches() {
     cd "$scratch"
     cp -R "$home/examples/iris/1.0.0" iris
     record page dev.mlo.cli.Mlo --version
+    record work dev.mlo.cli.Rehearsal 'build -C iris' 'build -C iris' 'test -C iris' \
+      'copy -C iris iris:1.0.0 tar:iris.tar' 'promote -C iris iris:1.0.0 --to dev' 'build --help'
     record look dev.mlo.cli.Rehearsal version 'version -o json' 'completion bash' schema \
-      'validate -C iris' 'list -C iris' "inspect oci:$home/store:runner" 'runner list' \
-      'history -C iris dev' 'build --help' 'no-such-command'
-    record work dev.mlo.cli.Rehearsal 'build -C iris' 'inspect -C iris iris:1.0.0' \
-      'promote -C iris iris:1.0.0 --to dev' 'status -C iris' 'history -C iris dev'
+      'validate -C iris' 'list -C iris' 'inspect -C iris iris:1.0.0' 'runner list' \
+      'status -C iris' 'history -C iris dev' 'list --help' '!no-such-command'
   )
 }
 
@@ -165,8 +165,9 @@ record() {
   cache=$home/lib/mlo-$aot_key-$1.aot
   main=$2
   shift 2
-  if ! MLO_MAIN=$main MLO_JAVA_OPTS="-XX:AOTCacheOutput=$cache.part" "$home/bin/mlo" "$@" \
-    >"$scratch/log" 2>&1 </dev/null || [ ! -s "$cache.part" ]; then
+  if ! MLO_MAIN=$main MLO_JAVA_OPTS="-XX:AOTCacheOutput=$cache.part" \
+    XDG_CACHE_HOME="$scratch/cache" "$home/bin/mlo" "$@" >"$scratch/log" 2>&1 \
+    </dev/null || [ ! -s "$cache.part" ]; then
     rm -f "$cache.part"
     say "warning: no AOT cache could be made for $1; mlo works, but starts slower:"
     tail -n 3 "$scratch/log" >&2

@@ -248,7 +248,7 @@ function _picocli_mlo_build() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-t' '--tag' '--to' '--platform'"
+  local arg_opts="'-o' '--output' '-C' '--project' '-t' '--tag' '--to' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
 
   type compopt &>/dev/null && compopt +o default
@@ -257,6 +257,12 @@ function _picocli_mlo_build() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '-t'|'--tag')
@@ -438,7 +444,7 @@ function _picocli_mlo_init() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--name' '--from'"
+  local arg_opts="'-o' '--output' '-C' '--project' '--name' '--from'"
   local FORMAT_option_args=("text" "json") # --output values
 
   type compopt &>/dev/null && compopt +o default
@@ -447,6 +453,12 @@ function _picocli_mlo_init() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '--name')
@@ -874,7 +886,7 @@ function _picocli_mlo_validate() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
 
   type compopt &>/dev/null && compopt +o default
@@ -883,6 +895,12 @@ function _picocli_mlo_validate() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
   esac

@@ -26,6 +26,7 @@ complete -c mlo -n '__fish_seen_subcommand_from build' -s h -l help -d 'Show thi
 complete -c mlo -n '__fish_seen_subcommand_from build' -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c mlo -n '__fish_seen_subcommand_from build' -s o -l output -x -a 'text json' -d 'Result as text or as one JSON document on stdout'
 complete -c mlo -n '__fish_seen_subcommand_from build' -l platform -x -d 'The platform of the image; only this machine'\''s is supported yet'
+complete -c mlo -n '__fish_seen_subcommand_from build' -s C -l project -r -F -d 'The same as the argument DIR'
 complete -c mlo -n '__fish_seen_subcommand_from build' -s q -l quiet -d 'Print the one word that matters only, as a rule the digest reference'
 complete -c mlo -n '__fish_seen_subcommand_from build' -s t -l tag -x -d 'Another tag for the image, beside its version. May be repeated'
 complete -c mlo -n '__fish_seen_subcommand_from build' -l to -x -d 'Copy the image there as well: oci:DIR[:NAME] or tar:FILE. May be repeated'
@@ -66,6 +67,7 @@ complete -c mlo -n '__fish_seen_subcommand_from init' -s h -l help -d 'Show this
 complete -c mlo -n '__fish_seen_subcommand_from init' -l name -x -d 'What the model is called'
 complete -c mlo -n '__fish_seen_subcommand_from init' -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c mlo -n '__fish_seen_subcommand_from init' -s o -l output -x -a 'text json' -d 'Result as text or as one JSON document on stdout'
+complete -c mlo -n '__fish_seen_subcommand_from init' -s C -l project -r -F -d 'The same as the argument DIR'
 complete -c mlo -n '__fish_seen_subcommand_from init' -s q -l quiet -d 'Print the one word that matters only, as a rule the digest reference'
 complete -c mlo -n '__fish_seen_subcommand_from init' -F
 complete -c mlo -n '__fish_seen_subcommand_from inspect' -l debug -d 'Show stack traces'
@@ -166,6 +168,7 @@ complete -c mlo -n '__fish_seen_subcommand_from validate' -l debug -d 'Show stac
 complete -c mlo -n '__fish_seen_subcommand_from validate' -s h -l help -d 'Show this help'
 complete -c mlo -n '__fish_seen_subcommand_from validate' -l no-input -d 'Never ask; fail where an answer is needed'
 complete -c mlo -n '__fish_seen_subcommand_from validate' -s o -l output -x -a 'text json' -d 'Result as text or as one JSON document on stdout'
+complete -c mlo -n '__fish_seen_subcommand_from validate' -s C -l project -r -F -d 'The same as the argument DIR'
 complete -c mlo -n '__fish_seen_subcommand_from validate' -s q -l quiet -d 'Print the one word that matters only, as a rule the digest reference'
 complete -c mlo -n '__fish_seen_subcommand_from validate' -F
 complete -c mlo -n '__fish_seen_subcommand_from version' -l debug -d 'Show stack traces'

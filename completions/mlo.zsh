@@ -64,6 +64,8 @@ _mlo_build() {
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--platform[The platform of the image; only this machine'\''s is supported yet]:osarch: ' \
+    '*-C[The same as the argument DIR]:dir:_files' \
+    '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*-t[Another tag for the image, beside its version. May be repeated]:tag: ' \
@@ -146,6 +148,8 @@ _mlo_init() {
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The same as the argument DIR]:dir:_files' \
+    '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
@@ -360,6 +364,8 @@ _mlo_validate() {
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The same as the argument DIR]:dir:_files' \
+    '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'

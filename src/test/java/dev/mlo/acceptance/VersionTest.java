@@ -55,6 +55,21 @@ class VersionTest {
         .allMatch(line -> line.contains("shared objects file"));
   }
 
+  /// What the installer rehearsed is what people do: a command that was turned away at its start
+  /// would leave its work's classes out.
+  @Test
+  void theAotCacheKnowsTheClassesOfWork(Mlo mlo, @TempDir Path folder) throws IOException {
+    Path log = folder.resolve("classes");
+    IrisProject.lay(folder, "1.0.0");
+    Outcome outcome =
+        mlo.with("MLO_JAVA_OPTS", "-Xlog:class+load:file=" + log).in(folder).run("build", "-q");
+
+    assertThat(outcome.exit()).as(outcome.stderr()).isZero();
+    assertThat(Files.readAllLines(log))
+        .filteredOn(line -> line.contains(" dev.mlo.") && line.contains("source: file:"))
+        .isEmpty();
+  }
+
   @Test
   void javaOptionsOfTheEnvironmentNeitherReachItNorMakeItTalk(Mlo mlo) {
     Outcome outcome = mlo.with("JAVA_TOOL_OPTIONS", "-Dmlo.version=0").run("--version");

@@ -16,14 +16,13 @@ import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "build",
@@ -34,12 +33,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  mlo build && mlo test iris:1.0.0"})
 public final class BuildCommand extends Verb {
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "DIR",
-      defaultValue = ".",
-      description = "The project's directory, or its manifest (default: the current directory).")
-  Path directory = Path.of(".");
+  @Mixin ProjectArgument project = new ProjectArgument();
 
   @Option(
       names = {"-t", "--tag"},
@@ -66,7 +60,7 @@ public final class BuildCommand extends Verb {
   protected ExitCode run(Console console) throws Exception {
     long started = System.nanoTime();
     destinations.forEach(BuildCommand::requireDestination);
-    Project project = ProjectReader.read(directory);
+    Project project = ProjectReader.read(this.project.directory());
     var request =
         new ImageBuild.Request(
             project, tags, platform(), Created.fromEnvironment(System.getenv()), dryRun);

@@ -17,12 +17,15 @@ public final class ImageArgument {
   @Nullable String name;
 
   Images.Located open(ProjectOptions options) throws IOException {
+    return options.images().open(name(options));
+  }
+
+  /// What was typed; without that, what the project's manifest calls its image.
+  String name(ProjectOptions options) {
     if (name != null) {
-      return Images.in(options.directory).open(name);
+      return name;
     }
     Project project = options.project();
-    return Images.of(project)
-        .open(
-            project.version() == null ? project.name() : project.name() + ":" + project.version());
+    return project.version() == null ? project.name() : project.name() + ":" + project.version();
   }
 }

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "init",
@@ -19,12 +19,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  mlo init --name iris --from model.onnx"})
 public final class InitCommand extends Verb {
-  @Parameters(
-      paramLabel = "DIR",
-      arity = "0..1",
-      defaultValue = ".",
-      description = "The project's directory (default: the current one).")
-  Path directory = Path.of(".");
+  @Mixin ProjectArgument project = new ProjectArgument();
 
   @Option(
       names = "--name",
@@ -47,7 +42,7 @@ public final class InitCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws IOException {
     NewProject.Result result =
-        NewProject.create(new NewProject.Request(directory, name, from, force, dryRun));
+        NewProject.create(new NewProject.Request(project.directory(), name, from, force, dryRun));
     console.report(new NewProjectReport(result));
     return ExitCode.DONE;
   }

@@ -6,23 +6,25 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.image.InspectImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "inspect",
     description = "Show what an image holds: model card, signature, layers, test result, digest.",
-    footer = {"", "Examples:", "  mlo inspect iris:1.0.0", "  mlo inspect env:prod -o json"})
+    footer = {
+      "",
+      "Examples:",
+      "  mlo inspect",
+      "  mlo inspect iris:1.0.0",
+      "  mlo inspect env:prod -o json"
+    })
 public final class InspectCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
-  @Parameters(
-      paramLabel = "IMAGE",
-      description = "NAME[:TAG], NAME@sha256:…, oci:DIR[:NAME], tar:FILE or env:ENVIRONMENT.")
-  String image = "";
+  @Mixin ImageArgument image = new ImageArgument();
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    console.report(new InspectReport(InspectImage.inspect(project.images(), image)));
+    console.report(new InspectReport(InspectImage.inspect(project.images(), image.name(project))));
     return ExitCode.DONE;
   }
 }

@@ -4,9 +4,8 @@ import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.ValidationReport;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.project.Validation;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "validate",
@@ -16,16 +15,11 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  mlo validate -o json"})
 public final class ValidateCommand extends Verb {
-  @Parameters(
-      paramLabel = "DIR",
-      arity = "0..1",
-      defaultValue = ".",
-      description = "The project's directory, or the manifest (default: the current directory).")
-  Path directory = Path.of(".");
+  @Mixin ProjectArgument project = new ProjectArgument();
 
   @Override
   protected ExitCode run(Console console) {
-    Validation.Outcome outcome = Validation.run(directory);
+    Validation.Outcome outcome = Validation.run(project.directory());
     console.report(new ValidationReport(outcome));
     return switch (outcome) {
       case Validation.Outcome.Sound _ -> ExitCode.DONE;
