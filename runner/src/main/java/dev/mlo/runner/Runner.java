@@ -7,10 +7,11 @@ import dev.mlo.runner.slot.BootException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 
 /// The server inside every image. Exit codes: 0 asked to stop, 1 nothing to serve, 2 a variable
-/// that makes no sense.
+/// that makes no sense, 3 an address it cannot listen at.
 public final class Runner {
   private Runner() {}
 
@@ -33,28 +34,31 @@ public final class Runner {
     }
     Thread stop = new Thread(() -> stop(service), "mlo-stop");
     Runtime.getRuntime().addShutdownHook(stop);
+    if ("stdin".equals(System.getenv("MLO_BOUND"))) {
+      Thread.ofPlatform().daemon().name("mlo-bound").start(Runner::endWithInput);
+    }
     try {
       service.start();
+    } catch (BindException e) {
+      fail(e, service, stop, 3);
+      return;
     } catch (IOException | BootException e) {
-      fail(e, service, stop);
+      fail(e, service, stop, 1);
       return;
     }
     announce(service);
-    if ("stdin".equals(System.getenv("MLO_BOUND"))) {
-      awaitEndOfInput();
-      System.exit(0);
-    }
     Thread.currentThread().join();
   }
 
   /// A runner that belongs to a command ends with it, however the command ends: the pipe between
-  /// them breaks.
-  private static void awaitEndOfInput() {
+  /// them breaks. Also while it still loads a model.
+  private static void endWithInput() {
     try {
       System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
       System.err.println("warning: standard input: " + e.getMessage());
     }
+    System.exit(0);
   }
 
   /// On SIGTERM and SIGINT. The JVM would exit with 143; a drain that went well is a success.
@@ -64,7 +68,7 @@ public final class Runner {
     Runtime.getRuntime().halt(0);
   }
 
-  private static void fail(Exception why, Service service, Thread stop) {
+  private static void fail(Exception why, Service service, Thread stop, int code) {
     System.err.println("error: " + why.getMessage());
     try {
       Runtime.getRuntime().removeShutdownHook(stop);
@@ -73,7 +77,7 @@ public final class Runner {
       return;
     }
     service.close();
-    System.exit(1);
+    System.exit(code);
   }
 
   private static void announce(Service service) {

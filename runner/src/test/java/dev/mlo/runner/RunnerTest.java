@@ -6,6 +6,8 @@ import dev.mlo.contract.DataType;
 import dev.mlo.contract.SwapReport;
 import dev.mlo.contract.SwapState;
 import dev.mlo.json.Json;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +136,21 @@ class RunnerTest {
       try (var runner = new RunnerProcess(root, Map.of(bad.getKey(), bad.getValue()))) {
         assertThat(runner.awaitExit()).isEqualTo(2);
         assertThat(stderr()).startsWith("error: ").contains(bad.getKey()).hasLineCount(1);
+      }
+    }
+  }
+
+  @Test
+  void saysWhichAddressItCannotListenAt() throws Exception {
+    bake(ModelImage.adding("1.0.0", 1));
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      for (String variable : new String[] {"MLO_HTTP_PORT", "MLO_ADMIN_PORT"}) {
+        try (var runner = new RunnerProcess(root, Map.of(variable, port))) {
+          assertThat(runner.awaitExit()).isEqualTo(3);
+          assertThat(stderr())
+              .isEqualTo("error: cannot listen at 127.0.0.1:%s: Address already in use\n", port);
+        }
       }
     }
   }

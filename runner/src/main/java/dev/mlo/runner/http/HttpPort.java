@@ -1,6 +1,7 @@
 package dev.mlo.runner.http;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.time.Duration;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -50,12 +51,17 @@ public final class HttpPort implements AutoCloseable {
     server.setErrorHandler(new JsonErrors());
   }
 
-  /// @throws IOException when the address is taken or is not this machine's
+  /// @throws BindException when the address is taken or is not this machine's; the message names it
   public void start() throws IOException {
     try {
       server.start();
     } catch (IOException e) {
-      throw e;
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw (IOException)
+          new BindException(
+                  "cannot listen at %s:%d: %s"
+                      .formatted(connector.getHost(), connector.getPort(), cause.getMessage()))
+              .initCause(e);
     } catch (Exception e) {
       throw new IOException("the server does not start: " + e, e);
     }
