@@ -2,19 +2,24 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// The files of a directory that are being written. The name of each says which process writes it,
-/// so that those of processes that died can be told from those still in the making.
-record TempFiles(Path directory) {
+/// The files and folders of a directory that are being written. The name of each says which process
+/// writes it, so that those of processes that died can be told from those still in the making.
+public record TempFiles(Path directory) {
   private static final Pattern NAME =
       Pattern.compile("\\.tmp-([0-9a-f]{12})-([0-9]{1,18})-[0-9a-f]{1,16}");
 
@@ -22,8 +27,8 @@ record TempFiles(Path directory) {
   /// alone for this long.
   private static final Duration FOREIGN = Duration.ofHours(24);
 
-  /// A name that nobody uses; the file does not exist yet.
-  Path fresh() {
+  /// A name that nobody uses; nothing exists there yet.
+  public Path fresh() {
     return directory.resolve(
         ".tmp-%s-%d-%x"
             .formatted(
@@ -31,16 +36,50 @@ record TempFiles(Path directory) {
   }
 
   /// Removes what processes left that are no more. What cannot be removed stays: it harms nobody.
-  void sweep() {
+  public void sweep() {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".tmp-*")) {
       for (Path file : files) {
         if (isAbandoned(file)) {
-          Files.deleteIfExists(file);
+          delete(file);
         }
       }
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return;
     }
+  }
+
+  /// Removes a file, or a folder with all it holds, if it is there. Links are not followed, and
+  /// somebody else may be at the same work.
+  public static void delete(Path tree) throws IOException {
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   private static boolean isAbandoned(Path file) throws IOException {

@@ -5,10 +5,12 @@ import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -101,7 +103,9 @@ final class BuildIndex {
         line.put("layerSize", entry.layer.size());
       }
     });
-    Path temporary = Files.createTempFile(file.getParent(), ".build-index", ".tmp");
+    TempFiles temporaries = new TempFiles(Objects.requireNonNull(file.getParent()));
+    temporaries.sweep();
+    Path temporary = temporaries.fresh();
     try {
       Files.write(temporary, Json.pretty(document));
       Files.move(

@@ -1,16 +1,13 @@
 package dev.mlo.cli.promote;
 
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
-import java.util.stream.Stream;
 
 /// Makes an empty bare repository (`gitrepository-layout(5)`): four names. JGit would make it in
 /// place, step by step, and start a shell to ask for the umask.
@@ -32,7 +29,9 @@ final class BareRepository {
       throw new IOException("`" + directory + "` cannot hold a git repository");
     }
     Files.createDirectories(parent);
-    Path made = parent.resolve(".ledger-" + UUID.randomUUID());
+    TempFiles temporaries = new TempFiles(parent);
+    temporaries.sweep();
+    Path made = temporaries.fresh();
     try {
       for (String folder : List.of("objects/info", "objects/pack", "refs/heads", "refs/tags")) {
         Files.createDirectories(made.resolve(folder));
@@ -41,7 +40,7 @@ final class BareRepository {
       write(made.resolve("HEAD"), "ref: " + head + "\n");
       moveInto(made, directory);
     } finally {
-      remove(made);
+      TempFiles.delete(made);
     }
   }
 
@@ -59,16 +58,6 @@ final class BareRepository {
     Files.writeString(file, text);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
-    }
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (NoSuchFileException e) {
-      // Moved to its place, as it should be.
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.mlo.cli.promote;
 
 import dev.mlo.cli.project.Workspace;
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +24,9 @@ record LastSeen(Path folder) {
 
   void note(ObjectId commit) throws IOException {
     Files.createDirectories(folder);
-    Path made = Files.createTempFile(folder, ".ledger-head-", "");
+    TempFiles temporaries = new TempFiles(folder);
+    temporaries.sweep();
+    Path made = temporaries.fresh();
     try {
       Files.write(made, (commit.name() + "\n").getBytes(StandardCharsets.US_ASCII));
       Files.move(made, file(), StandardCopyOption.ATOMIC_MOVE);
