@@ -30,6 +30,11 @@ final class Interrupt {
     return !stopping;
   }
 
+  /// Whether Ctrl-C was pressed: whatever fails after that fails because of it.
+  synchronized boolean isStopping() {
+    return stopping;
+  }
+
   private synchronized void stop(Thread worker) {
     if (finished) {
       return;

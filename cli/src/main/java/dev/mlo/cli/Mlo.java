@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -40,7 +41,7 @@ public final class Mlo {
       return;
     }
     Interrupt interrupt = Interrupt.install(Thread.currentThread());
-    int code = execute(args);
+    int code = execute(interrupt::isStopping, args);
     if (interrupt.finish()) {
       System.exit(code);
     }
@@ -64,7 +65,8 @@ public final class Mlo {
     return true;
   }
 
-  static int execute(String... args) {
+  /// @param interrupted whether what fails now fails because the person pressed Ctrl-C
+  static int execute(BooleanSupplier interrupted, String... args) {
     CommandLine root = CommandTree.create(args);
     root.setParameterExceptionHandler((e, typed) -> {
       OutputOptions.guess(typed).failure(explain(e));
@@ -75,6 +77,9 @@ public final class Mlo {
       Console console =
           line.getCommand() instanceof Verb verb ? verb.console() : OutputOptions.guess(args);
       Failure failure = explain(e);
+      if (interrupted.getAsBoolean() && failure.code() != ExitCode.INTERRUPTED) {
+        failure = interrupted();
+      }
       console.failure(failure);
       if (debug) {
         e.printStackTrace();

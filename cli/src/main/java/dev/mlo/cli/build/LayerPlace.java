@@ -90,11 +90,9 @@ final class LayerPlace {
       return layer(what, role, blob(layer));
     }
     log.layerStarted(what, size);
-    try {
-      return layer(what, role, blob(out -> layer.writeTo(new Told(out, log))));
-    } finally {
-      log.layerFinished();
-    }
+    Layer put = layer(what, role, blob(out -> layer.writeTo(new Told(out, log))));
+    log.layerFinished();
+    return put;
   }
 
   /// A layer that is known to be here.

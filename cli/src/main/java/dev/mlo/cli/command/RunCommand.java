@@ -80,6 +80,10 @@ public final class RunCommand extends Verb {
       try (Serve.Served served = serve.start(located, place)) {
         console.report(new ServedReport(served));
         int code = served.runner().await();
+        if (code == 0) {
+          console.say("the runner was asked to stop, and has drained");
+          return ExitCode.DONE;
+        }
         throw Failure.of(ExitCode.UNEXPECTED, "the runner ended by itself, with " + code)
             .hint("cat " + served.runner().log());
       }

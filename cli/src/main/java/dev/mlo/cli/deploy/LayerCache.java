@@ -4,17 +4,17 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayerReader;
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /// Unpacked layers, each set of them once: `CACHE/mlo/layers/sha256-…`. A folder is there when its
 /// content is whole, for it is unpacked beside its place and renamed into it.
@@ -27,12 +27,15 @@ public final class LayerCache {
 
   /// The cache of this user: below `$XDG_CACHE_HOME`, or `~/.cache`.
   public static LayerCache ofUser() {
-    String base = System.getenv("XDG_CACHE_HOME");
-    Path cache =
-        base == null || base.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(base);
-    return new LayerCache(cache.resolve("mlo").resolve("layers"));
+    return new LayerCache(
+        ofUser(System.getenv(), System.getProperty("user.home")).resolve("mlo").resolve("layers"));
+  }
+
+  /// @param passwd the home that the system's list of users names; `$HOME` goes before it
+  static Path ofUser(Map<String, String> environment, String passwd) {
+    String base = environment.getOrDefault("XDG_CACHE_HOME", "");
+    String home = environment.getOrDefault("HOME", "");
+    return base.isEmpty() ? Path.of(home.isEmpty() ? passwd : home, ".cache") : Path.of(base);
   }
 
   /// A layer and the digest its unpacked tar must have.
@@ -46,21 +49,41 @@ public final class LayerCache {
     if (Files.isDirectory(place)) {
       return place;
     }
-    Files.createDirectories(directory);
-    Path temporary = Files.createTempDirectory(directory, ".unpacking-");
+    Path temporary = scratch();
     try {
       for (Layer layer : layers) {
         try (InputStream in = source.blob(layer.descriptor())) {
           LayerReader.unpack(in, layer.diffId(), temporary, LayerReader.Limits.DEFAULT);
         }
       }
-      Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      // Another process was faster; its folder has the same content.
+      publish(temporary, place);
     } finally {
-      delete(temporary);
+      TempFiles.delete(temporary);
     }
     return place;
+  }
+
+  /// A folder on the disk of the cache that is the caller's to delete. When its process dies before
+  /// that, the next one that needs a folder does it.
+  Path scratch() throws IOException {
+    Files.createDirectories(directory);
+    TempFiles temporaries = new TempFiles(directory);
+    temporaries.sweep();
+    return Files.createDirectory(
+        temporaries.fresh(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /// When another process was faster its folder stays: it has the same content. Java has no
+  /// exception of its own for what Linux answers then (`ENOTEMPTY`).
+  private static void publish(Path made, Path place) throws IOException {
+    try {
+      Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      if (!Files.isDirectory(place)) {
+        throw e;
+      }
+    }
   }
 
   private static String name(List<Layer> layers) {
@@ -72,17 +95,5 @@ public final class LayerCache {
     layers.forEach(layer ->
         chain.update((layer.diffId() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     return "chain-" + Digest.of("sha256", chain.digest()).hex();
-  }
-
-  /// Removes a folder with all it holds, if it is there.
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

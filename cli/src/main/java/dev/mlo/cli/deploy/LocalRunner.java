@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.json.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A runner as a process of this machine, on the installed Java. It ends when it is closed, and
@@ -23,6 +27,13 @@ public final class LocalRunner implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(40);
 
   private static final int LOG_LINES = 12;
+
+  /// The runner's exit code when it cannot listen.
+  private static final int CANNOT_LISTEN = 3;
+
+  /// How a runner ends that was asked to: by itself, or by the signal (SIGINT, SIGTERM) when it
+  /// came too early for it. A Ctrl-C at a terminal reaches the runner as soon as the command.
+  private static final Set<Integer> ASKED_TO_STOP = Set.of(0, 130, 143);
 
   private final Process process;
   private final Path log;
@@ -60,7 +71,8 @@ public final class LocalRunner implements AutoCloseable {
   /// Starts a runner and waits until it has answered its examples and takes requests.
   ///
   /// @throws Failure with the runner's own words when it ends before that
-  static LocalRunner start(Start start) throws IOException {
+  /// @throws InterruptedException also when it was asked to stop before that
+  static LocalRunner start(Start start) throws IOException, InterruptedException {
     Path temporary = Files.createDirectories(start.state.resolve("tmp"));
     Path ready = start.state.resolve("ready.json");
     Path log = start.state.resolve("runner.log");
@@ -93,7 +105,8 @@ public final class LocalRunner implements AutoCloseable {
       return runner;
     } finally {
       if (!started) {
-        end(process);
+        process.destroyForcibly();
+        awaitEnd(process, DRAIN);
       }
     }
   }
@@ -119,24 +132,55 @@ public final class LocalRunner implements AutoCloseable {
     return variables;
   }
 
-  /// The runner says `ready:` on its standard output, or ends.
-  private static void awaitReady(Process process, Start start, Path log) throws IOException {
-    BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
-    for (String line = said.readLine(); line != null; line = said.readLine()) {
-      if (line.startsWith("ready:")) {
-        return;
-      }
+  private static void awaitReady(Process process, Start start, Path log)
+      throws IOException, InterruptedException {
+    if (saysReady(process)) {
+      return;
+    }
+    int code = process.waitFor();
+    if (ASKED_TO_STOP.contains(code)) {
+      throw new InterruptedException("the runner was stopped while it started");
     }
     List<String> lines = tail(log);
-    String all = String.join("\n", lines);
-    if (all.contains("in use")) {
-      throw Failure.of(ExitCode.CONFLICT, "a port of the runner is taken")
-          .why(lines)
-          .hint("choose others with --port and --admin-port; 0 takes any free one");
+    if (code == CANNOT_LISTEN && !lines.isEmpty()) {
+      throw cannotListen(lines.getLast());
     }
     throw Failure.of(ExitCode.REFUSED, "`%s` does not start".formatted(start.image))
-        .why(lines.isEmpty() ? List.of("the runner ended without a word") : lines)
+        .why(lines.isEmpty() ? List.of("the runner ended without a word, with " + code) : lines)
         .hint("mlo test tells which example is answered wrongly");
+  }
+
+  /// The runner says `ready:` on its standard output, or ends. Nothing interrupts reading from a
+  /// pipe, so a second thread reads and this one waits for it.
+  private static boolean saysReady(Process process) throws InterruptedException {
+    var ready = new CompletableFuture<Boolean>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("mlo-runner-output")
+        .start(() -> {
+          try (Stream<String> said = process.inputReader(StandardCharsets.UTF_8).lines()) {
+            ready.complete(said.anyMatch(line -> line.startsWith("ready:")));
+          } catch (UncheckedIOException e) {
+            ready.complete(false);
+          }
+        });
+    try {
+      return ready.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// @param said the runner's last words; they name the address
+  private static Failure cannotListen(String said) {
+    if (said.contains("in use")) {
+      return Failure.of(ExitCode.CONFLICT, said)
+          .hint("choose another port with --port and --admin-port; 0 takes any free one");
+    }
+    return said.contains("denied")
+        ? Failure.of(ExitCode.DENIED, said)
+            .hint("choose ports above 1023 with --port and --admin-port")
+        : Failure.of(ExitCode.USAGE, said).hint("mlo run --host 127.0.0.1");
   }
 
   private static List<String> tail(Path log) throws IOException {
@@ -174,14 +218,14 @@ public final class LocalRunner implements AutoCloseable {
   /// Stops the runner: it drains first.
   @Override
   public void close() {
-    end(process);
+    process.destroy();
+    awaitEnd(process, DRAIN);
   }
 
-  private static void end(Process process) {
-    process.destroy();
+  private static void awaitEnd(Process process, Duration patience) {
     boolean interrupted = Thread.interrupted();
     try {
-      if (!process.waitFor(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import dev.mlo.contract.TensorJson;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.TempFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -56,7 +57,7 @@ public final class ModelTest {
     ModelCard card = view.model(display);
     log.unpacking(display);
     RunnerFiles files = RunnerFiles.of(source, view, display, cache);
-    Path directory = Files.createTempDirectory("mlo-test-");
+    Path directory = cache.scratch();
     try {
       Path models = withoutSelfTest(files, directory.resolve("models"));
       log.starting(card);
@@ -77,7 +78,7 @@ public final class ModelTest {
         return ask(files, runner, view);
       }
     } finally {
-      LayerCache.delete(directory);
+      TempFiles.delete(directory);
     }
   }
 

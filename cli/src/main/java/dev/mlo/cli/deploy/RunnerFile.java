@@ -3,12 +3,14 @@ package dev.mlo.cli.deploy;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -41,7 +43,7 @@ public record RunnerFile(
     String admin,
     String tokenFile,
     String startedAt) {
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,127}");
   private static final String SUFFIX = ".json";
   private static final int MAX_BYTES = 1 << 16;
 
@@ -69,11 +71,11 @@ public record RunnerFile(
   /// Writes the file whole or not at all: 0600.
   void write(Path directory) throws IOException {
     prepare(directory);
+    TempFiles temporaries = new TempFiles(directory);
+    temporaries.sweep();
     Path temporary =
-        Files.createTempFile(
-            directory,
-            "." + id,
-            ".tmp",
+        Files.createFile(
+            temporaries.fresh(),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
       try (FileChannel out = FileChannel.open(temporary, EnumSet.of(StandardOpenOption.WRITE))) {
@@ -114,10 +116,10 @@ public record RunnerFile(
 
   private static @Nullable RunnerFile read(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
-      return null;
-    }
     try {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
+        return null;
+      }
       RunnerFile runner = Json.parse(Files.readAllBytes(file), RunnerFile.class);
       boolean complete =
           (runner.id + SUFFIX).equals(name)
@@ -126,7 +128,7 @@ public record RunnerFile(
               && isHere(runner.admin)
               && isHere(runner.http);
       return complete ? runner : null;
-    } catch (JsonFormatException e) {
+    } catch (JsonFormatException | NoSuchFileException e) {
       return null;
     }
   }

@@ -4,19 +4,31 @@ import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Workspace;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Serves an image on this machine: its own runner, its engine and its model, on the installed
 /// Java.
 public final class Serve {
+  private static final String STATE = ".state";
+  private static final String TOKEN = ".token";
+
+  /// What a command makes before its runner serves; its name says which process that is.
+  private static final Pattern STARTING =
+      Pattern.compile("(?<id>.+-(?<pid>[0-9]{1,18})-[0-9a-f]{6})\\.(state|token)");
+
   private final Path java;
   private final LayerCache cache;
   private final Workspace workspace;
@@ -48,23 +60,25 @@ public final class Serve {
     public void close() throws IOException {
       runner.close();
       file.delete(directory);
-      LayerCache.delete(directory.resolve(file.id() + ".state"));
+      TempFiles.delete(directory.resolve(file.id() + STATE));
     }
   }
 
   /// @throws dev.mlo.cli.failure.Failure when the image holds no model or its runner does not start
-  public Served start(Images.Located image, Place place) throws IOException {
+  public Served start(Images.Located image, Place place) throws IOException, InterruptedException {
     ImageView view = ImageView.read(image.source(), image.root());
     log.unpacking(image.display());
     RunnerFiles files = RunnerFiles.of(image.source(), view, image.display(), cache);
     Path directory = workspace.run();
     RunnerFile.prepare(directory);
     sweep(directory);
-    String id = files.card().name() + "-" + random(3);
-    Path state = Files.createDirectory(directory.resolve(id + ".state"));
-    Path token = token(directory.resolve(id + ".token"));
+    String id = "%s-%d-%s".formatted(files.card().name(), ProcessHandle.current().pid(), random(3));
+    Path state = directory.resolve(id + STATE);
+    Path token = directory.resolve(id + TOKEN);
     boolean serving = false;
     try {
+      Files.createDirectory(state);
+      writeToken(token);
       log.starting(files.card());
       LocalRunner runner =
           LocalRunner.start(
@@ -97,25 +111,40 @@ public final class Serve {
     } finally {
       if (!serving) {
         Files.deleteIfExists(token);
-        LayerCache.delete(state);
+        TempFiles.delete(state);
       }
     }
   }
 
-  /// Runners that were killed leave their files; nobody else removes them.
+  /// Runners that were killed leave their files, and so do commands that were killed before their
+  /// runner served; nobody else removes them.
   private static void sweep(Path directory) throws IOException {
+    var described = new HashSet<String>();
     for (RunnerFile file : RunnerFile.all(directory)) {
-      if (!file.runs()) {
+      if (file.runs()) {
+        described.add(file.id());
+      } else {
         file.delete(directory);
-        LayerCache.delete(directory.resolve(file.id() + ".state"));
+        TempFiles.delete(directory.resolve(file.id() + STATE));
+      }
+    }
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, "*{" + STATE + "," + TOKEN + "}")) {
+      for (Path file : files) {
+        Matcher starting = STARTING.matcher(String.valueOf(file.getFileName()));
+        if (starting.matches()
+            && !described.contains(starting.group("id"))
+            && ProcessHandle.of(Long.parseLong(starting.group("pid"))).isEmpty()) {
+          TempFiles.delete(file);
+        }
       }
     }
   }
 
-  private static Path token(Path file) throws IOException {
+  private static void writeToken(Path file) throws IOException {
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    return Files.writeString(file, random(32) + "\n", StandardCharsets.US_ASCII);
+    Files.writeString(file, random(32) + "\n", StandardCharsets.US_ASCII);
   }
 
   private static String random(int bytes) {
