@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ public final class LocalRunner implements AutoCloseable {
   /// How a runner ends that was asked to: by itself, or by the signal (SIGINT, SIGTERM) when it
   /// came too early for it. A Ctrl-C at a terminal reaches the runner as soon as the command.
   private static final Set<Integer> ASKED_TO_STOP = Set.of(0, 130, 143);
+
+  private static final Pattern HELPER_STOPPED = Pattern.compile("spawn helper.*signal: (2|15)\\b");
 
   private final Process process;
   private final Path log;
@@ -90,7 +93,7 @@ public final class LocalRunner implements AutoCloseable {
             .redirectError(log.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MLO_"));
     builder.environment().putAll(environment(start, ready));
-    Process process = builder.start();
+    Process process = launch(builder);
     boolean started = false;
     try {
       awaitReady(process, start, log);
@@ -108,6 +111,18 @@ public final class LocalRunner implements AutoCloseable {
         process.destroyForcibly();
         awaitEnd(process, DRAIN);
       }
+    }
+  }
+
+  /// Java starts programs through a helper of its own, which a Ctrl-C at a terminal may end first.
+  private static Process launch(ProcessBuilder builder) throws IOException, InterruptedException {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      if (HELPER_STOPPED.matcher(String.valueOf(e.getMessage())).find()) {
+        throw new InterruptedException("the runner was stopped while it was launched");
+      }
+      throw e;
     }
   }
 

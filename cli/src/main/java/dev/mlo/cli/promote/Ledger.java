@@ -87,6 +87,7 @@ public final class Ledger {
       throws IOException, LostRaceException {
     try (LedgerRepository repository = LedgerRepository.create(directory);
         FileGuard _ = FileGuard.acquire(directory.resolve("mlo.lock"), PATIENCE, "the ledger")) {
+      repository.sweep();
       for (int i = 0; i < TRIES; i++) {
         @Nullable ObjectId head = repository.head();
         LedgerView view = new LedgerView(repository, head);

@@ -2,6 +2,7 @@ package dev.mlo.cli.promote;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,6 +137,17 @@ final class LedgerRepository implements AutoCloseable {
         parents.add(parent.getId());
       }
       return parents;
+    }
+  }
+
+  /// Removes objects that JGit was writing when its process was killed. Only for whoever holds the
+  /// lock of the ledger: nobody else is writing then.
+  void sweep() throws IOException {
+    Path objects = git.getDirectory().toPath().resolve("objects");
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(objects, "noz*.tmp")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
