@@ -87,15 +87,21 @@ public final class LayerReader {
 
   private static InputStream decompressed(InputStream layer) throws IOException {
     BufferedInputStream in = new BufferedInputStream(layer, 1 << 16);
+    return isGzip(in) ? gunzip(in) : in;
+  }
+
+  static boolean isGzip(BufferedInputStream in) throws IOException {
     in.mark(2);
     boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
     in.reset();
-    return gzip
-        ? GzipCompressorInputStream.builder()
-            .setInputStream(in)
-            .setDecompressConcatenated(true)
-            .get()
-        : in;
+    return gzip;
+  }
+
+  static InputStream gunzip(InputStream in) throws IOException {
+    return GzipCompressorInputStream.builder()
+        .setInputStream(in)
+        .setDecompressConcatenated(true)
+        .get();
   }
 
   private void entries(InputStream tar) throws IOException {
