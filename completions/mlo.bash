@@ -958,7 +958,7 @@ function _picocli_mlo_runner_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '-h' '--help'"
   local arg_opts="'-o' '--output' '--base'"
   local FORMAT_option_args=("text" "json") # --output values
 

@@ -263,10 +263,11 @@ _mlo_runner() {
 _mlo_runner_build() {
   local context state line
   _arguments -C \
-    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry]:ref: ' \
+    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials]:ref: ' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[Accept plain HTTP and untrusted certificates of the registry. On loopback they always are]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \

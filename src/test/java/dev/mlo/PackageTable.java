@@ -30,6 +30,7 @@ record PackageTable(Map<String, Set<String>> rows) {
           Map.entry("SnakeYAML", List.of("org.yaml.snakeyaml..")),
           Map.entry("Commons Compress", List.of("org.apache.commons.compress..")),
           Map.entry("ONNX Runtime", List.of("ai.onnxruntime..")),
+          Map.entry("TLS", List.of("javax.net.ssl..")),
           Map.entry("Jetty", List.of("org.eclipse.jetty..")),
           Map.entry("Prometheus", List.of("io.prometheus..")),
           Map.entry("Jib", List.of("com.google.cloud.tools.jib..")),

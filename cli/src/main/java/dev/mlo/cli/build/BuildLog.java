@@ -11,6 +11,10 @@ public interface BuildLog {
         public void runnerImageNeeded(String why) {}
 
         @Override
+        public void baseFound(
+            String reference, Digest digest, int layers, int missing, long bytes) {}
+
+        @Override
         public void layerStarted(String what, long bytes) {}
 
         @Override
@@ -29,7 +33,12 @@ public interface BuildLog {
   /// The shared runner image is about to be made, because `why`.
   void runnerImageNeeded(String why);
 
-  /// A layer is being written. Sizes are bytes.
+  /// A registry has the base; some of its layers are not here yet and will be fetched.
+  ///
+  /// @param bytes of the missing layers
+  void baseFound(String reference, Digest digest, int layers, int missing, long bytes);
+
+  /// A layer is being written, or comes from a registry. Sizes are bytes.
   void layerStarted(String what, long bytes);
 
   /// So much of the layer was written by now.

@@ -6,12 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// The lowest layer of an image that stands on no registry's base: this machine's C and C++
 /// libraries, a locale, a user, and the few files that programs expect. No shell.
 final class BundledBase {
-  /// The user and the group that everything runs as.
-  static final int USER = 65532;
+  static final String C_LOCALE = "usr/lib/locale/C.utf8";
+
+  /// ONNX Runtime's text operators insist on a locale called en_US.UTF-8; byte for byte, its
+  /// character types are those of C.UTF-8.
+  static final String US_LOCALE = "usr/lib/locale/en_US.utf8";
 
   private static final List<Path> LOCALES =
       List.of(
@@ -31,7 +35,7 @@ final class BundledBase {
 
   private BundledBase() {}
 
-  static LayerWriter layer(HostLibraries libraries) throws IOException {
+  static LayerWriter layer(Libraries libraries) throws IOException {
     LayerWriter layer = new LayerWriter();
     for (var library : libraries.files().entrySet()) {
       layer.file(library.getKey(), 0755, library.getValue(), Files.size(library.getValue()));
@@ -41,10 +45,15 @@ final class BundledBase {
         layer.file(terms.toString().substring(1), 0644, terms, Files.size(terms));
       }
     }
-    locale(layer);
+    Path locale =
+        locale()
+            .orElseThrow(() ->
+                HostLibraries.unusableHost(
+                    "this machine has no locale C.UTF-8 in /usr/lib/locale"));
+    new Folder(locale).addTo(layer, C_LOCALE, _ -> true);
+    new Folder(locale).addTo(layer, US_LOCALE, _ -> true);
     identity(layer);
-    LayerWriter.Owner user = new LayerWriter.Owner(USER, USER);
-    layer.directory("var/lib/mlo", 0700, user);
+    state(layer);
     layer.directory("tmp", 01777, LayerWriter.Owner.ROOT);
     for (String mountPoint : List.of("proc", "dev", "sys", "models")) {
       layer.directory(mountPoint, 0755, LayerWriter.Owner.ROOT);
@@ -52,18 +61,15 @@ final class BundledBase {
     return layer;
   }
 
-  /// ONNX Runtime's text operators insist on a locale called en_US.UTF-8; byte for byte, its
-  /// character types are those of C.UTF-8.
-  private static void locale(LayerWriter layer) throws IOException {
-    for (Path locale : LOCALES) {
-      if (Files.isDirectory(locale)) {
-        Folder folder = new Folder(locale);
-        folder.addTo(layer, "usr/lib/locale/C.utf8", _ -> true);
-        folder.addTo(layer, "usr/lib/locale/en_US.utf8", _ -> true);
-        return;
-      }
-    }
-    throw HostLibraries.unusable("this machine has no locale C.UTF-8 in /usr/lib/locale");
+  /// The directory the runner may write to.
+  static void state(LayerWriter layer) {
+    LayerWriter.Owner user = new LayerWriter.Owner(RunConfig.USER, RunConfig.USER);
+    layer.directory("var/lib/mlo", 0700, user);
+  }
+
+  /// The files of the locale C.UTF-8 on this machine.
+  static Optional<Path> locale() {
+    return LOCALES.stream().filter(Files::isDirectory).findFirst();
   }
 
   private static void identity(LayerWriter layer) throws IOException {
@@ -74,8 +80,8 @@ final class BundledBase {
         root:x:0:0:root:/:/sbin/nologin
         mlo:x:%1$d:%1$d:mlo:/var/lib/mlo:/sbin/nologin
         """
-            .formatted(USER));
-    text(layer, "etc/group", "root:x:0:\nmlo:x:%d:\n".formatted(USER));
+            .formatted(RunConfig.USER));
+    text(layer, "etc/group", "root:x:0:\nmlo:x:%d:\n".formatted(RunConfig.USER));
     text(layer, "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
     Path release = Path.of("/etc/os-release");
     if (Files.isRegularFile(release)) {

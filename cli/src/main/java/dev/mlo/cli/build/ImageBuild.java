@@ -151,15 +151,20 @@ public final class ImageBuild {
           .why("the runner image of this installation is for " + made)
           .hint("run `mlo build` on a machine of that platform");
     }
-    requirePinned(request.project.image().runner(), runner.image().digest());
+    requirePinned(request.project.image().runner(), runner);
     return runner;
   }
 
-  private static void requirePinned(@Nullable String pinned, Digest installed) {
+  private static void requirePinned(@Nullable String pinned, RunnerImage.Stored runner)
+      throws IOException {
+    Digest installed = runner.image().digest();
     if (pinned != null && !pinned.endsWith(installed.toString())) {
       throw Failure.of(ExitCode.MANIFEST, "the manifest pins another runner image")
           .why("`image.runner` is " + pinned + ", this installation has " + installed)
-          .hint("install the version of mlo it came with, or set `runner: default`");
+          .why("that one stands on the base " + runner.base())
+          .hint(
+              "mlo runner build --base BASE, with the base and the version of mlo of the pinned"
+                  + " one; or set `runner: default`");
     }
   }
 

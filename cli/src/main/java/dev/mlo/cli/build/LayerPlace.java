@@ -108,6 +108,14 @@ final class LayerPlace {
     return new Layer(what, layer, diffId, written == 0);
   }
 
+  /// A layer that was fetched for this image.
+  ///
+  /// @param layer with its annotations
+  Layer bring(String what, Descriptor layer, Digest diffId, ImageSource source) throws IOException {
+    Layer taken = take(what, layer, diffId, source);
+    return new Layer(what, layer, diffId, taken.reused() && had(layer));
+  }
+
   private Layer layer(String what, String role, Descriptor blob) {
     return new Layer(
         what,

@@ -1,11 +1,8 @@
 package dev.mlo.cli.build;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.Installation;
-import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
-import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageConfig;
@@ -17,15 +14,13 @@ import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The image all models stand on: C library, Java, runner. Made once per installation and kept in
 /// the installation's store, with the engines beside it as artifacts of their own.
@@ -42,125 +37,93 @@ public final class RunnerImage {
   /// On the configuration: what the image stands on.
   static final String BASE_LABEL = "dev.mlo.base";
 
+  /// On the configuration: the digest of the base's manifest, where it came from a registry.
+  static final String BASE_DIGEST_LABEL = "dev.mlo.base.digest";
+
+  /// On the configuration: the version of the C library.
+  static final String GLIBC_LABEL = "dev.mlo.base.glibc";
+
   private static final String ENGINE_TYPE = "application/vnd.mlo.backend.v1";
 
+  /// @param base [#BUNDLED], or the reference of an image in a registry
+  /// @param insecure whether the registry may be asked over plain HTTP; on loopback it may
+  /// @param environment where Docker's configuration is looked for
+  /// @param created for the image's configuration
+  public record Request(
+      String base, boolean insecure, Map<String, String> environment, String created) {}
+
+  /// @param baseDigest of a base from a registry
   /// @param layers of the image; then one of each engine
   public record Built(
-      Descriptor image, String base, List<Layer> layers, Map<String, Descriptor> engines) {
+      Descriptor image,
+      String base,
+      @Nullable Digest baseDigest,
+      List<Layer> layers,
+      Map<String, Descriptor> engines) {
     public Built {
       layers = List.copyOf(layers);
     }
   }
 
   private final Installation installation;
+  private final RunnerParts parts;
   private final BuildLog log;
 
   public RunnerImage(Installation installation, BuildLog log) {
     this.installation = installation;
+    this.parts = new RunnerParts(installation);
     this.log = log;
   }
 
-  /// Makes the image and the engine layers. The same installation gives the same digests, so doing
-  /// it again changes nothing.
+  /// Makes the image and the engine layers. The same installation on the same base gives the same
+  /// digests, so doing it again changes nothing.
   ///
-  /// @param base [#BUNDLED], or the reference of an image in a registry
-  /// @param created for the image's configuration
-  public Built build(String base, String created) throws IOException {
-    requireParts();
-    return base.equals(BUNDLED) ? bundled(created) : onRegistryBase(base);
+  /// @throws Failure when the installation is incomplete, or the base cannot be had or used; then
+  ///   nothing was written
+  public Built build(Request request) throws IOException {
+    parts.require();
+    return request.base.equals(BUNDLED) ? onBundled(request) : onRegistry(request);
   }
 
-  private Built onRegistryBase(String base) {
-    throw Failure.of(ExitCode.USAGE, "the base `" + base + "` is not supported yet")
-        .why("only `bundled` is")
-        .hint("mlo runner build --base bundled");
+  private Built onBundled(Request request) throws IOException {
+    HostLibraries.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    Libraries libraries = HostLibraries.of(installation.java(), parts.loaded());
+    LayerWriter lowest = BundledBase.layer(libraries);
+    LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
+    Map<String, String> labels = new LinkedHashMap<>();
+    labels.put(BASE_LABEL, BUNDLED);
+    labels.put(GLIBC_LABEL, libraries.glibc());
+    List<Layer> layers = List.of(place.put("C library", Labels.ROLE_BASE, lowest));
+    return on(new Foundation(layers, List.of(), labels), place, request.created);
   }
 
-  private void requireParts() {
-    for (Path part : List.of(installation.java(), installation.runner(), installation.backends())) {
-      if (!Files.exists(part)) {
-        throw Failure.of(ExitCode.NOT_FOUND, "this installation of mlo is not complete")
-            .why("`" + part + "` is missing")
-            .hint("./install.sh   (in the sources, or with --from TARBALL)");
-      }
+  private Built onRegistry(Request request) throws IOException {
+    try (RegistryBase registry = RegistryBase.open(request, log);
+        Scratch scratch = Scratch.in(installation.home())) {
+      RegistryBase.Found found = registry.find(Platform.current());
+      PulledBase base = PulledBase.of(registry, found, installation.store(), scratch.folder(), log);
+      String glibc = base.requireFit(parts);
+      LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
+      return on(base.lay(place, glibc, log), place, request.created);
     }
   }
 
-  private Built bundled(String created) throws IOException {
-    HostLibraries.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
-    HostLibraries libraries = HostLibraries.of(installation.java(), loaded());
-    LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
-    var layers = new ArrayList<Layer>();
-    layers.add(place.put("C library", Labels.ROLE_BASE, BundledBase.layer(libraries)));
-    layers.add(place.put("Java", Labels.ROLE_JRE, jre()));
-    layers.add(place.put("runner", Labels.ROLE_RUNNER, runner()));
-    ImageConfig config =
-        ImageConfig.of(Platform.current(), created, run(BUNDLED, libraries.glibc()));
+  private Built on(Foundation foundation, LayerPlace place, String created) throws IOException {
+    var layers = new ArrayList<>(foundation.layers());
+    layers.add(place.put("Java", Labels.ROLE_JRE, parts.jre()));
+    layers.add(place.put("runner", Labels.ROLE_RUNNER, parts.runner()));
+    ImageConfig config = ImageConfig.of(Platform.current(), created, RunConfig.on(foundation));
     for (Layer layer : layers) {
       config = config.withLayer(layer.diffId(), "mlo: " + layer.what());
     }
     Descriptor image = publish(place, config, layers);
-    return new Built(image, BUNDLED, layers, engines(place));
-  }
-
-  /// Everything of ours that asks for libraries of the host.
-  private List<Path> loaded() throws IOException {
-    var files = new ArrayList<Path>();
-    for (Path folder : List.of(installation.runtime(), installation.backends())) {
-      for (Path file : new Folder(folder).files()) {
-        if (String.valueOf(file.getFileName()).matches(".*\\.so(\\..*)?")) {
-          files.add(file);
-        }
-      }
-    }
-    return files;
-  }
-
-  /// Of the runtime's programs only `java`; no caches of the command's own start.
-  private LayerWriter jre() throws IOException {
-    LayerWriter layer = new LayerWriter();
-    new Folder(installation.runtime())
-        .addTo(
-            layer,
-            "opt/mlo/jre",
-            path ->
-                !(path.startsWith("bin/") && !path.equals("bin/java"))
-                    && !path.startsWith("man/")
-                    && !path.endsWith(".aot"));
-    return layer;
-  }
-
-  private LayerWriter runner() throws IOException {
-    LayerWriter layer = new LayerWriter();
-    new Folder(installation.runner()).addTo(layer, "opt/mlo/runner", path -> path.endsWith(".jar"));
-    return layer;
-  }
-
-  private static ObjectNode run(String base, String glibc) {
-    ObjectNode run = Json.object();
-    run.put("User", BundledBase.USER + ":" + BundledBase.USER);
-    run.putObject("ExposedPorts").putObject("8080/tcp");
-    run.withObject("/ExposedPorts").putObject("8081/tcp");
-    run.withObject("/ExposedPorts").putObject("8082/tcp");
-    run.putArray("Env")
-        .add("PATH=/opt/mlo/jre/bin:/usr/local/bin:/usr/bin:/bin")
-        .add("LANG=C.UTF-8")
-        .add("ORT_DISABLE_TELEMETRY=1");
-    run.putArray("Entrypoint")
-        .add("/opt/mlo/jre/bin/java")
-        .add("-XX:+UseSerialGC")
-        .add("--enable-native-access=ALL-UNNAMED")
-        .add("-Djava.io.tmpdir=/dev/shm")
-        .add("-cp")
-        .add("/opt/mlo/runner/*")
-        .add("dev.mlo.runner.Runner");
-    run.putObject("Volumes").putObject("/var/lib/mlo");
-    run.put("WorkingDir", "/");
-    run.putObject("Labels")
-        .put(Labels.RUNNER_VERSION, Installation.version())
-        .put(BASE_LABEL, base)
-        .put("dev.mlo.base.glibc", glibc);
-    return run;
+    @Nullable String digest = foundation.labels().get(BASE_DIGEST_LABEL);
+    return new Built(
+        image,
+        foundation.labels().getOrDefault(BASE_LABEL, BUNDLED),
+        digest == null ? null : Digest.parse(digest),
+        layers,
+        engines(place));
   }
 
   private static Descriptor publish(LayerPlace place, ImageConfig config, List<Layer> layers)
@@ -181,13 +144,10 @@ public final class RunnerImage {
 
   private Map<String, Descriptor> engines(LayerPlace place) throws IOException {
     var engines = new TreeMap<String, Descriptor>();
-    for (String format : formats()) {
-      LayerWriter layer = new LayerWriter();
-      new Folder(installation.backends().resolve(format))
-          .addTo(layer, "opt/mlo/backends/" + format, _ -> true);
+    for (String format : parts.formats()) {
       Descriptor written =
           place
-              .put("engine " + format, Labels.ROLE_BACKEND, layer)
+              .put("engine " + format, Labels.ROLE_BACKEND, parts.engine(format))
               .descriptor()
               .with(Labels.LAYER_FORMAT, format);
       byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
@@ -207,23 +167,19 @@ public final class RunnerImage {
     return engines;
   }
 
-  /// The formats this installation has an engine for, sorted.
-  List<String> formats() throws IOException {
-    try (Stream<Path> folders = Files.list(installation.backends())) {
-      return folders
-          .filter(Files::isDirectory)
-          .map(folder -> String.valueOf(folder.getFileName()))
-          .sorted()
-          .toList();
-    }
-  }
-
   /// One line of `mlo runner list`.
   ///
   /// @param kind `runner` or `engine`
+  /// @param baseDigest empty where the base came from no registry
   /// @param size the bytes of all layers
   public record Listed(
-      String name, String kind, String version, String base, long size, Digest digest) {}
+      String name,
+      String kind,
+      String version,
+      String base,
+      String baseDigest,
+      long size,
+      Digest digest) {}
 
   /// What the installation's store holds: the runner image first, then the engines.
   public List<Listed> list() throws IOException {
@@ -239,6 +195,7 @@ public final class RunnerImage {
             "runner",
             labels.getOrDefault(Labels.RUNNER_VERSION, ""),
             labels.getOrDefault(BASE_LABEL, ""),
+            labels.getOrDefault(BASE_DIGEST_LABEL, ""),
             stored.get().manifest.layers().stream().mapToLong(Descriptor::size).sum(),
             stored.get().image.digest()));
     stored
@@ -247,7 +204,7 @@ public final class RunnerImage {
         .forEach((format, layer) ->
             list.add(
                 new Listed(
-                    ENGINE_PREFIX + format, "engine", "", "", layer.size(), layer.digest())));
+                    ENGINE_PREFIX + format, "engine", "", "", "", layer.size(), layer.digest())));
     return list;
   }
 
@@ -259,24 +216,36 @@ public final class RunnerImage {
       Descriptor image,
       Manifest manifest,
       ImageConfig config,
-      Map<String, Descriptor> engines) {}
+      Map<String, Descriptor> engines) {
+    /// What it stands on.
+    String base() throws IOException {
+      return config.labels().getOrDefault(BASE_LABEL, BUNDLED);
+    }
+  }
 
   /// The image of this installation; made first where there is none, or one of another version.
   Stored ensure(String created) throws IOException {
     Optional<Stored> stored = stored();
     if (stored.isEmpty()) {
       log.runnerImageNeeded("there is none yet in " + installation.store());
-      build(BUNDLED, created);
+      build(new Request(BUNDLED, false, System.getenv(), created));
     } else {
       String made = stored.get().config.labels().getOrDefault(Labels.RUNNER_VERSION, "");
       if (made.equals(Installation.version())
-          && stored.get().engines.keySet().containsAll(formats())) {
+          && stored.get().engines.keySet().containsAll(parts.formats())) {
         return stored.get();
       }
       log.runnerImageNeeded("the one in %s is of mlo %s".formatted(installation.store(), made));
-      build(stored.get().config.labels().getOrDefault(BASE_LABEL, BUNDLED), created);
+      build(new Request(sameBase(stored.get().config), false, System.getenv(), created));
     }
     return stored().orElseThrow(() -> new IllegalStateException("the runner image vanished"));
+  }
+
+  /// The base an image stands on, to the byte.
+  private static String sameBase(ImageConfig config) throws IOException {
+    String base = config.labels().getOrDefault(BASE_LABEL, BUNDLED);
+    @Nullable String digest = config.labels().get(BASE_DIGEST_LABEL);
+    return digest == null || base.contains("@") ? base : base + "@" + digest;
   }
 
   /// The image of this installation, where there is one.

@@ -24,6 +24,19 @@ public final class BuildNarration implements BuildLog {
   }
 
   @Override
+  public void baseFound(String reference, Digest digest, int layers, int missing, long bytes) {
+    console.say(
+        "base %s is %s: %s"
+            .formatted(
+                reference,
+                digest,
+                missing == 0
+                    ? "all its %d layers are here already".formatted(layers)
+                    : "%d of %d layers to fetch, %s"
+                        .formatted(missing, layers, Amount.bytes(bytes))));
+  }
+
+  @Override
   public void layerStarted(String what, long bytes) {
     this.what = what;
     this.total = bytes;

@@ -40,6 +40,7 @@ public record RunnerListReport(List<RunnerImage.Listed> images) implements Repor
           .put("kind", image.kind())
           .put("version", image.version())
           .put("base", image.base())
+          .put("baseDigest", image.baseDigest())
           .put("size", image.size())
           .put("digest", image.digest().toString());
     }

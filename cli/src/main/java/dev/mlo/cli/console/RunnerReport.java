@@ -16,6 +16,9 @@ public record RunnerReport(RunnerImage.Built built) implements Report {
   @Override
   public void text(Page page) {
     page.line("runner image on base " + built.base() + ": " + built.image().digest());
+    if (built.baseDigest() != null) {
+      page.line("base digest: " + built.baseDigest());
+    }
     page.table(rows(built.layers()));
     built
         .engines()
@@ -42,6 +45,9 @@ public record RunnerReport(RunnerImage.Built built) implements Report {
   public ObjectNode json() {
     ObjectNode node =
         Json.object().put("digest", built.image().digest().toString()).put("base", built.base());
+    if (built.baseDigest() != null) {
+      node.put("baseDigest", built.baseDigest().toString());
+    }
     var layers = node.putArray("layers");
     built.layers().forEach(layer -> layers.add(layer(layer)));
     ObjectNode engines = node.putObject("engines");

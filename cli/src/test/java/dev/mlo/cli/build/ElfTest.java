@@ -27,7 +27,7 @@ final class ElfTest {
 
   @Test
   void librariesOfferVersionsAndAreFoundWhereTheLoaderLooks() throws IOException {
-    HostLibraries libraries =
+    Libraries libraries =
         HostLibraries.of(JAVA, List.of(JAVA.resolve("../../lib/libjli.so").normalize()));
     assertThat(libraries.files()).containsKey("lib64/ld-linux-x86-64.so.2");
     assertThat(libraries.files().keySet()).anyMatch(path -> path.endsWith("/libc.so.6"));

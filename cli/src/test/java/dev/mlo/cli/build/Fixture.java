@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// A small installation and small projects. The installation's Java is the launcher of the one that
@@ -38,6 +39,10 @@ final class Fixture {
     write(home.resolve("runner/runner.jar"), "runner");
     write(home.resolve("backends/onnx/engine.jar"), "engine");
     return new Installation(home);
+  }
+
+  static RunnerImage.Request onBundled() {
+    return new RunnerImage.Request(RunnerImage.BUNDLED, false, Map.of(), ImageConfig.EPOCH);
   }
 
   /// The project of the example iris.

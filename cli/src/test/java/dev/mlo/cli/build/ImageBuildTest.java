@@ -123,7 +123,7 @@ final class ImageBuildTest {
 
   @Test
   void dryRunFindsTheDigestAndWritesNothing() throws IOException {
-    new RunnerImage(installation, BuildLog.SILENT).build(RunnerImage.BUNDLED, ImageConfig.EPOCH);
+    new RunnerImage(installation, BuildLog.SILENT).build(Fixture.onBundled());
     var request = Fixture.request(ProjectReader.read(project), true);
     ImageBuild.Result tried = new ImageBuild(installation, BuildLog.SILENT).build(request);
     assertThat(project.resolve(".mlo")).doesNotExist();

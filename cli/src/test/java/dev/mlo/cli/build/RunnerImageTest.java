@@ -24,8 +24,7 @@ final class RunnerImageTest {
   @TempDir Path temporary;
 
   private static RunnerImage.Built build(Installation installation) throws IOException {
-    return new RunnerImage(installation, BuildLog.SILENT)
-        .build(RunnerImage.BUNDLED, ImageConfig.EPOCH);
+    return new RunnerImage(installation, BuildLog.SILENT).build(Fixture.onBundled());
   }
 
   @Test

@@ -1,0 +1,16 @@
+package dev.mlo.cli.build;
+
+import java.util.List;
+import java.util.Map;
+
+/// What a runner image stands on, in the store already.
+///
+/// @param layers the lowest ones of the image
+/// @param environment `NAME=value`, more than the runner's own
+/// @param labels what is said of the base, and what it says of itself
+record Foundation(List<Layer> layers, List<String> environment, Map<String, String> labels) {
+  Foundation {
+    layers = List.copyOf(layers);
+    environment = List.copyOf(environment);
+  }
+}

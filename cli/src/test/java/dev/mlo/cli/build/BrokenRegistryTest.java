@@ -1,0 +1,199 @@
+package dev.mlo.cli.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.mlo.cli.Installation;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.ImageConfig;
+import dev.mlo.oci.Manifest;
+import dev.mlo.oci.MediaTypes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bases from a registry that misbehaves on command.
+final class BrokenRegistryTest {
+  @TempDir Path temporary;
+
+  private final Map<String, byte[]> contents = new HashMap<>();
+  private final AtomicInteger layersAsked = new AtomicInteger();
+  private Answer layers = BrokenRegistryTest::whole;
+  private Installation installation = new Installation(Path.of(""));
+  private HttpServer server = serverOfNothing();
+
+  @FunctionalInterface
+  private interface Answer {
+    void to(HttpExchange exchange, byte[] content) throws IOException;
+  }
+
+  private static HttpServer serverOfNothing() {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    installation = Fixture.installation(temporary.resolve("home"));
+    TestBase base = TestBase.withGlibc(installation);
+    ImageConfig config = base.config();
+    List<Descriptor> descriptors = new ArrayList<>();
+    for (byte[] layer : base.layers) {
+      descriptors.add(Descriptor.of(MediaTypes.LAYER_TAR, layer));
+      contents.put("/v2/base/blobs/" + Digest.sha256(layer), layer);
+    }
+    Descriptor configuration = Descriptor.of(MediaTypes.CONFIG, config.write());
+    contents.put("/v2/base/blobs/" + configuration.digest(), config.write());
+    contents.put(
+        "/v2/base/manifests/1",
+        new Manifest(MediaTypes.MANIFEST, null, configuration, descriptors, null, Map.of())
+            .write());
+    String large = "/v2/base/blobs/" + descriptors.getFirst().digest();
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            if (path.equals(large)) {
+              layersAsked.incrementAndGet();
+              layers.to(exchange, contents.getOrDefault(path, new byte[0]));
+            } else if (contents.containsKey(path)) {
+              whole(exchange, contents.getOrDefault(path, new byte[0]));
+            } else {
+              exchange.sendResponseHeaders(404, -1);
+            }
+          }
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private static void whole(HttpExchange exchange, byte[] content) throws IOException {
+    exchange.sendResponseHeaders(200, content.length);
+    exchange.getResponseBody().write(content);
+  }
+
+  private static void cut(HttpExchange exchange, byte[] content) throws IOException {
+    exchange.sendResponseHeaders(200, content.length);
+    exchange.getResponseBody().write(content, 0, content.length / 2);
+    exchange.getResponseBody().flush();
+  }
+
+  private static void says(HttpExchange exchange, int status, String words) throws IOException {
+    byte[] body = words.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private RunnerImage.Built build() throws IOException {
+    return new RunnerImage(installation, BuildLog.SILENT)
+        .build(
+            new RunnerImage.Request(
+                "127.0.0.1:" + server.getAddress().getPort() + "/base:1",
+                false,
+                Map.of("DOCKER_CONFIG", temporary.toString()),
+                ImageConfig.EPOCH));
+  }
+
+  private Failure refused() {
+    return catchThrowableOfType(Failure.class, this::build);
+  }
+
+  @Test
+  void aBrokenConnectionIsTakenUpAgain() throws IOException {
+    layers =
+        (exchange, content) -> {
+          if (layersAsked.get() == 1) {
+            cut(exchange, content);
+          } else {
+            whole(exchange, content);
+          }
+        };
+    assertThat(build().layers()).hasSize(5);
+    assertThat(layersAsked).hasValue(2);
+  }
+
+  @Test
+  void aConnectionThatKeepsBreakingEnds() {
+    layers = BrokenRegistryTest::cut;
+    assertThat(refused().code()).isEqualTo(ExitCode.NETWORK);
+    assertThat(layersAsked).hasValue(3);
+    assertThat(installation.store()).doesNotExist();
+  }
+
+  @Test
+  void otherBytesAreDamage() {
+    layers =
+        (exchange, content) -> {
+          byte[] other = content.clone();
+          other[other.length / 2] ^= 1;
+          whole(exchange, other);
+        };
+    assertThat(refused().code()).isEqualTo(ExitCode.INTEGRITY);
+    assertThat(installation.store()).doesNotExist();
+  }
+
+  @Test
+  void moreBytesThanToldAreNotTaken() {
+    layers = (exchange, content) -> whole(exchange, Arrays.copyOf(content, content.length + 1));
+    assertThat(catchThrowableOfType(IOException.class, this::build))
+        .hasMessageContaining("longer than");
+    assertThat(layersAsked).hasValue(1);
+  }
+
+  @Test
+  void whatTheRegistrySaysIsPassedOn() {
+    layers =
+        (exchange, _) ->
+            says(
+                exchange,
+                503,
+                "{\"errors\":[{\"code\":\"BUSY\",\"message\":\"come \\u001b[1mback\"}]}");
+    assertThat(refused().code()).isEqualTo(ExitCode.NETWORK);
+    assertThat(refused().why()).contains("it answered HTTP 503", "BUSY: come ?[1mback");
+
+    layers = (exchange, _) -> says(exchange, 403, "<html>no</html>");
+    assertThat(refused().code()).isEqualTo(ExitCode.DENIED);
+    assertThat(refused().why()).containsExactly("it answered HTTP 403");
+  }
+
+  @Test
+  void manifestsThatAreNoneAreDamage() {
+    String manifest = "/v2/base/manifests/1";
+    for (String text : List.of("", "<html>", "[]", "{}", "{\"schemaVersion\":2}")) {
+      contents.put(manifest, text.getBytes(StandardCharsets.UTF_8));
+      assertThat(refused().code()).as(text).isEqualTo(ExitCode.INTEGRITY);
+    }
+    contents.put(
+        manifest,
+        "{\"schemaVersion\":1,\"fsLayers\":[],\"history\":[]}".getBytes(StandardCharsets.UTF_8));
+    assertThat(refused().code()).isEqualTo(ExitCode.USAGE);
+    assertThat(installation.store()).doesNotExist();
+  }
+}
