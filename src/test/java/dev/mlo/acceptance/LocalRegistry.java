@@ -1,0 +1,51 @@
+package dev.mlo.acceptance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+
+/// A registry of the package docker-registry on a free port of this machine.
+record LocalRegistry(Process process, String host) implements AutoCloseable {
+  private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
+  private static final Pattern LISTENING = Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)");
+
+  /// @param directory for its configuration and its data
+  static LocalRegistry start(Path directory) throws IOException {
+    Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "the package docker-registry is missing");
+    Files.createDirectories(directory);
+    Path config =
+        Files.writeString(
+            directory.resolve("config.yml"),
+            """
+            version: 0.1
+            log: {level: info}
+            storage: {filesystem: {rootdirectory: "%s"}}
+            http: {addr: "127.0.0.1:0"}
+            """
+                .formatted(directory.resolve("data")));
+    Process process =
+        new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
+            .redirectErrorStream(true)
+            .start();
+    BufferedReader log = process.inputReader(StandardCharsets.UTF_8);
+    for (String line = log.readLine(); line != null; line = log.readLine()) {
+      Matcher listening = LISTENING.matcher(line);
+      if (listening.find()) {
+        Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
+        return new LocalRegistry(process, listening.group(1));
+      }
+    }
+    throw new IOException("docker-registry ended");
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    process.onExit().join();
+  }
+}
