@@ -225,19 +225,23 @@ final class RegistryBase implements AutoCloseable {
     }
   }
 
-  /// Asks without credentials first: most bases are public, and a wrong password would spoil it.
   private <T> T ask(Question<T> question) throws IOException {
     try {
-      try {
-        return question.ask(client);
-      } catch (RegistryUnauthorizedException e) {
-        if (authenticated || !authenticate(e)) {
-          throw e;
-        }
-        return question.ask(client);
-      }
+      return Interruptible.run(() -> answered(question));
     } catch (RegistryException | IOException e) {
       throw answer.explain(e);
+    }
+  }
+
+  /// Asks without credentials first: most bases are public, and a wrong password would spoil it.
+  private <T> T answered(Question<T> question) throws IOException, RegistryException {
+    try {
+      return question.ask(client);
+    } catch (RegistryUnauthorizedException e) {
+      if (authenticated || !authenticate(e)) {
+        throw e;
+      }
+      return question.ask(client);
     }
   }
 

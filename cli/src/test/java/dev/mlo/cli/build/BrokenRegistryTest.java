@@ -14,6 +14,7 @@ import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +146,29 @@ final class BrokenRegistryTest {
     layers = BrokenRegistryTest::cut;
     assertThat(refused().code()).isEqualTo(ExitCode.NETWORK);
     assertThat(layersAsked).hasValue(3);
+    assertThat(installation.store()).doesNotExist();
+  }
+
+  @Test
+  void interruptingEndsTheWaitForARegistryThatStalls() throws Exception {
+    Thread builder = Thread.currentThread();
+    CountDownLatch ended = new CountDownLatch(1);
+    layers =
+        (exchange, content) -> {
+          cut(exchange, content);
+          builder.interrupt();
+          try {
+            ended.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+        };
+    try {
+      assertThat(catchThrowableOfType(InterruptedIOException.class, this::build)).isNotNull();
+      assertThat(Thread.interrupted()).isTrue();
+    } finally {
+      ended.countDown();
+    }
     assertThat(installation.store()).doesNotExist();
   }
 
