@@ -9,7 +9,7 @@ _mlo() {
     'demo:Show the whole story on an example, in a temporary directory, and count'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
-    'inspect:Show what an image holds: model card, signature, layers, test result, digest'
+    'inspect:Show what an image holds: model card, signature, layers, digest; and what was said of it:'
     'list:List this project'\''s images and the environments that point at them'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
@@ -157,6 +157,7 @@ _mlo_init() {
 _mlo_inspect() {
   local context state line
   _arguments -C \
+    '*--bom[Print the bill of materials of model, runner and engine (CycloneDX)]' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
@@ -165,8 +166,10 @@ _mlo_inspect() {
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
+    '*--provenance[Print where the image comes from\: its SLSA provenance (in-toto)]' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--tests[Print the newest test result (in-toto)]' \
     '*:image:($(mlo list -q 2>/dev/null))'
 }
 _mlo_list() {

@@ -51,6 +51,7 @@ final class Distribution {
   private final Path target;
   private final Path home;
   private final Licences licences = new Licences();
+  private final PartsList parts;
 
   private Distribution(Path root, String version, Instant time) {
     this.root = root;
@@ -58,6 +59,7 @@ final class Distribution {
     this.time = time;
     this.target = root.resolve("cli/target");
     this.home = target.resolve("dist");
+    this.parts = new PartsList(version);
   }
 
   public static void main(String[] args) throws IOException {
@@ -77,6 +79,7 @@ final class Distribution {
     Files.copy(root.resolve("LICENSE"), home.resolve("LICENSE"));
     Files.writeString(home.resolve("VERSION"), version + "\n");
     licences.writeTo(home.resolve("licenses"));
+    parts.writeTo(home.resolve("licenses/parts.json"));
     launcher();
     new Tarball(time).write(home, "mlo-" + version + "-" + PLATFORM, target.resolve(tarball()));
     Files.writeString(target.resolve("distribution"), tarball() + "\n");
@@ -178,10 +181,13 @@ final class Distribution {
       }
       Natives natives = new Natives(part, PLATFORM);
       if (natives.any()) {
-        natives.extract(folder.resolve("native"));
+        for (String name : natives.extract(folder.resolve("native"))) {
+          parts.addExtracted("backends/" + format + "/native/" + name, part);
+        }
         OneJar rest = new OneJar(time);
         rest.copy(part, name -> !natives.covers(name));
         rest.write(folder.resolve(part.getFileName()));
+        parts.add("backends/" + format + "/" + part.getFileName(), part);
       } else {
         copyJar(part, folder);
       }
@@ -193,6 +199,7 @@ final class Distribution {
   /// JDK it ran on.
   private void copyJar(Path jar, Path folder) throws IOException {
     Path to = folder.resolve(jar.getFileName());
+    parts.add(home.relativize(to).toString(), jar);
     if (jar.startsWith(root)) {
       var own = new OneJar(time);
       own.copy(jar, name -> !name.startsWith("META-INF/maven/"));

@@ -2,7 +2,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -33,7 +35,9 @@ final class Natives {
         && entry.getName().contains("native/" + platform + "/");
   }
 
-  void extract(Path folder) throws IOException {
+  /// @return the names of the files
+  List<String> extract(Path folder) throws IOException {
+    var names = new ArrayList<String>();
     Files.createDirectories(folder);
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
@@ -43,8 +47,10 @@ final class Natives {
           try (InputStream in = zip.getInputStream(entry)) {
             Files.copy(in, folder.resolve(name));
           }
+          names.add(name);
         }
       }
     }
+    return names;
   }
 }

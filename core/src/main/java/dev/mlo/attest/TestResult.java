@@ -12,7 +12,6 @@ import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +28,7 @@ public record TestResult(
     Digest subject, boolean passed, String testedAt, String runner, List<Example> examples) {
   public static final String ARTIFACT_TYPE = "application/vnd.mlo.test-result.v1+json";
 
-  private static final String STATEMENT = "https://in-toto.io/Statement/v1";
   private static final String PREDICATE = "https://in-toto.io/attestation/test-result/v0.1";
-  private static final String CREATED = "org.opencontainers.image.created";
-
-  /// The largest statement that is read, in bytes.
-  private static final long MAX_BYTES = 4L << 20;
 
   /// @param differences why it failed; empty when it passed
   /// @param millis how long the answer took
@@ -52,20 +46,14 @@ public record TestResult(
   ///
   /// @return the referrer's manifest
   public Descriptor attach(LayoutStore store, Descriptor image) throws IOException {
-    Descriptor statement = store.blob(MediaTypes.IN_TOTO, Json.compact(statement()));
-    Descriptor empty = store.blob(MediaTypes.EMPTY, new byte[] {'{', '}'});
-    byte[] manifest =
-        new Manifest(
-                MediaTypes.MANIFEST,
-                ARTIFACT_TYPE,
-                empty,
-                List.of(statement),
-                image.bare(),
-                Map.of(CREATED, testedAt))
-            .write();
-    Descriptor referrer = Descriptor.of(MediaTypes.MANIFEST, manifest);
-    store.referrer(referrer, manifest);
-    return referrer;
+    Descriptor document =
+        store
+            .blob(MediaTypes.IN_TOTO, statement().write())
+            .with(Attachment.TITLE, "tests.json")
+            .with(Statement.PREDICATE_TYPE, PREDICATE);
+    return Attachment.attach(
+            store, image, ARTIFACT_TYPE, document, Map.of(Attachment.CREATED, testedAt))
+        .referrer();
   }
 
   /// The newest result for a digest.
@@ -86,15 +74,8 @@ public record TestResult(
     return Optional.ofNullable(newest);
   }
 
-  private ObjectNode statement() {
-    ObjectNode node = Json.object().put("_type", STATEMENT);
-    node.putArray("subject")
-        .addObject()
-        .put("name", "image")
-        .putObject("digest")
-        .put(subject.algorithm(), subject.hex());
-    node.put("predicateType", PREDICATE);
-    ObjectNode predicate = node.putObject("predicate").put("result", passed ? "PASSED" : "FAILED");
+  private Statement statement() {
+    ObjectNode predicate = Json.object().put("result", passed ? "PASSED" : "FAILED");
     predicate.putArray("configuration").addObject().put("name", "mlo runner " + runner);
     predicate.put("testedAt", testedAt).put("runner", runner);
     names(predicate.putArray("passedTests"), true);
@@ -103,7 +84,7 @@ public record TestResult(
     for (Example example : examples) {
       list.add(Json.tree(example));
     }
-    return node;
+    return new Statement("image", subject, PREDICATE, predicate);
   }
 
   private void names(ArrayNode list, boolean wanted) {
@@ -111,34 +92,20 @@ public record TestResult(
   }
 
   private static TestResult read(ImageSource store, Descriptor layer) throws IOException {
-    if (layer.size() > MAX_BYTES) {
-      throw new DocumentException("test result: " + layer.size() + " bytes are too many");
-    }
-    JsonNode node;
-    try (InputStream in = store.blob(layer)) {
-      node = Json.parse(in.readAllBytes());
-    }
-    JsonNode predicate = node.path("predicate");
-    JsonNode digests = node.path("subject").path(0).path("digest");
-    if (!node.path("predicateType").asText().equals(PREDICATE)
-        || digests.size() != 1
-        || !predicate.path("testedAt").isTextual()) {
+    Statement statement = Statement.parse(Attachment.read(store, layer));
+    JsonNode predicate = statement.predicate();
+    if (!statement.predicateType().equals(PREDICATE) || !predicate.path("testedAt").isTextual()) {
       throw new DocumentException("test result: it is no statement about a test");
     }
-    Map.Entry<String, JsonNode> digest = digests.properties().iterator().next();
     var examples = new ArrayList<Example>();
     for (JsonNode example : predicate.path("examples")) {
       examples.add(Json.convert(example, Example.class));
     }
-    try {
-      return new TestResult(
-          new Digest(digest.getKey(), digest.getValue().asText()),
-          predicate.path("result").asText().equals("PASSED"),
-          predicate.path("testedAt").textValue(),
-          predicate.path("runner").asText(),
-          examples);
-    } catch (IllegalArgumentException e) {
-      throw new DocumentException("test result: " + e.getMessage());
-    }
+    return new TestResult(
+        statement.subject(),
+        predicate.path("result").asText().equals("PASSED"),
+        predicate.path("testedAt").textValue(),
+        predicate.path("runner").asText(),
+        examples);
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlo.cli.build;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -8,7 +9,13 @@ import java.util.Map;
 /// @param layers the lowest ones of the image
 /// @param environment `NAME=value`, more than the runner's own
 /// @param labels what is said of the base, and what it says of itself
-record Foundation(List<Layer> layers, List<String> environment, Map<String, String> labels) {
+/// @param libraries of this machine that are in the layers, by their path there; none on a base that
+///   brings its own
+record Foundation(
+    List<Layer> layers,
+    List<String> environment,
+    Map<String, String> labels,
+    Map<String, Path> libraries) {
   Foundation {
     layers = List.copyOf(layers);
     environment = List.copyOf(environment);

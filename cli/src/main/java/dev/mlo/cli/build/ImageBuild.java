@@ -47,6 +47,7 @@ public final class ImageBuild {
   /// @param name `NAME:VERSION`
   /// @param names all that point at the image now, with that one
   /// @param replaced what `name` pointed at before, where that was another image
+  /// @param attached how many statements and bills of materials about the image are new
   public record Result(
       String name,
       List<String> names,
@@ -55,6 +56,7 @@ public final class ImageBuild {
       List<Layer> layers,
       @Nullable Digest replaced,
       boolean unchanged,
+      int attached,
       boolean dryRun) {
     public Result {
       names = List.copyOf(names);
@@ -75,6 +77,10 @@ public final class ImageBuild {
 
     public Digest digest() {
       return image.digest();
+    }
+
+    Result withAttached(int number) {
+      return new Result(name, names, image, card, layers, replaced, unchanged, number, dryRun);
     }
   }
 
@@ -97,19 +103,23 @@ public final class ImageBuild {
     RunnerImage.Stored runner = runner(request);
     Descriptor engine = engine(runner, model.description().format());
     model.description().notes().forEach(log::note);
+    @Nullable GitState git = GitState.of(project.directory());
 
     LayerPlace place = place(request);
     BuildIndex index = BuildIndex.read(project.workspace().root().resolve("build-index.json"));
     Contents contents = new Contents(place, index);
     contents.read(model.files());
-    ModelCard card = card(project, model, signature, examples, contents);
+    ModelCard card = card(project, git, model, signature, examples, contents);
     List<Layer> layers = lower(place, runner, engine);
     layers.addAll(contents.layers(Json.pretty(card), examples));
     Result result = publish(request, place, card, config(request, runner, card, layers), layers);
-    if (!request.dryRun) {
-      index.write();
+    @Nullable LayoutStore store = place.store();
+    if (store == null) {
+      return result;
     }
-    return result;
+    index.write();
+    ImageEvidence evidence = new ImageEvidence(store, result.image, runner, engine);
+    return result.withAttached(evidence.attach(project, card, request.created, git));
   }
 
   private static Signature signature(Project project, ModelFiles model) {
@@ -187,7 +197,12 @@ public final class ImageBuild {
   }
 
   private static ModelCard card(
-      Project project, ModelFiles model, Signature signature, Examples examples, Contents contents)
+      Project project,
+      @Nullable GitState git,
+      ModelFiles model,
+      Signature signature,
+      Examples examples,
+      Contents contents)
       throws IOException {
     List<ModelCard.File> files = contents.files();
     ModelCard unnamed =
@@ -208,12 +223,13 @@ public final class ImageBuild {
             examples.cards(),
             project.serve(),
             contents.provenance(project));
-    return project.version() == null ? unnamed.withVersion(version(project, unnamed)) : unnamed;
+    return project.version() == null
+        ? unnamed.withVersion(version(project, git, unnamed))
+        : unnamed;
   }
 
   /// A version for a model whose manifest gives none: git's, else one made of the content.
-  private static String version(Project project, ModelCard unnamed) {
-    @Nullable GitState git = GitState.of(project.directory());
+  private static String version(Project project, @Nullable GitState git, ModelCard unnamed) {
     @Nullable String described = git == null ? null : git.version();
     return described == null || project.environment(described).isPresent()
         ? Digest.sha256(Json.compact(unnamed)).brief()
@@ -280,7 +296,7 @@ public final class ImageBuild {
     }
     boolean unchanged = before != null && replaced == null;
     return new Result(
-        name, List.copyOf(names), image, card, layers, replaced, unchanged, request.dryRun);
+        name, List.copyOf(names), image, card, layers, replaced, unchanged, 0, request.dryRun);
   }
 
   /// The annotations of the OCI image specification ("Pre-Defined Annotation Keys").

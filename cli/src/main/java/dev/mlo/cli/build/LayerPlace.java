@@ -73,6 +73,11 @@ final class LayerPlace {
     }
   }
 
+  /// Where things are written; `null` when nothing is.
+  @Nullable LayoutStore store() {
+    return store;
+  }
+
   /// What a name pointed at when this place was opened.
   @Nullable Descriptor named(String name) {
     return names.get(name);

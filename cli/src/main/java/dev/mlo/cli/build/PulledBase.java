@@ -171,7 +171,7 @@ final class PulledBase implements LibraryRoot {
     labels.put(RunnerImage.BASE_DIGEST_LABEL, found.digest().toString());
     labels.put(RunnerImage.GLIBC_LABEL, glibc);
     labels.putAll(RunConfig.labelsOf(found.config()));
-    return new Foundation(all, RunConfig.environmentOf(found.config()), labels);
+    return new Foundation(all, RunConfig.environmentOf(found.config()), labels, Map.of());
   }
 
   private LayerWriter additions(BuildLog log) throws IOException {

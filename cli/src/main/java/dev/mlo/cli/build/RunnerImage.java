@@ -89,12 +89,14 @@ public final class RunnerImage {
     HostLibraries.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     Libraries libraries = HostLibraries.of(installation.java(), parts.loaded());
     LayerWriter lowest = BundledBase.layer(libraries);
-    LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
+    LayoutStore store = LayoutStore.create(installation.store());
+    LayerPlace place = LayerPlace.writing(store, log);
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(BASE_LABEL, BUNDLED);
     labels.put(GLIBC_LABEL, libraries.glibc());
     List<Layer> layers = List.of(place.put("C library", Labels.ROLE_BASE, lowest));
-    return on(new Foundation(layers, List.of(), labels), place, request.created);
+    Foundation bundled = new Foundation(layers, List.of(), labels, libraries.files());
+    return on(bundled, store, place, request.created);
   }
 
   private Built onRegistry(Request request) throws IOException {
@@ -103,12 +105,14 @@ public final class RunnerImage {
       RegistryBase.Found found = registry.find(Platform.current());
       PulledBase base = PulledBase.of(registry, found, installation.store(), scratch.folder(), log);
       String glibc = base.requireFit(parts);
-      LayerPlace place = LayerPlace.writing(LayoutStore.create(installation.store()), log);
-      return on(base.lay(place, glibc, log), place, request.created);
+      LayoutStore store = LayoutStore.create(installation.store());
+      LayerPlace place = LayerPlace.writing(store, log);
+      return on(base.lay(place, glibc, log), store, place, request.created);
     }
   }
 
-  private Built on(Foundation foundation, LayerPlace place, String created) throws IOException {
+  private Built on(Foundation foundation, LayoutStore store, LayerPlace place, String created)
+      throws IOException {
     var layers = new ArrayList<>(foundation.layers());
     layers.add(place.put("Java", Labels.ROLE_JRE, parts.jre()));
     layers.add(place.put("runner", Labels.ROLE_RUNNER, parts.runner()));
@@ -117,13 +121,15 @@ public final class RunnerImage {
       config = config.withLayer(layer.diffId(), "mlo: " + layer.what());
     }
     Descriptor image = publish(place, config, layers);
+    RunnerBill bill = new RunnerBill(installation, created);
+    bill.attachTo(store, image, foundation.libraries());
     @Nullable String digest = foundation.labels().get(BASE_DIGEST_LABEL);
     return new Built(
         image,
         foundation.labels().getOrDefault(BASE_LABEL, BUNDLED),
         digest == null ? null : Digest.parse(digest),
         layers,
-        engines(place));
+        engines(place, bill, store));
   }
 
   private static Descriptor publish(LayerPlace place, ImageConfig config, List<Layer> layers)
@@ -142,7 +148,8 @@ public final class RunnerImage {
     return image;
   }
 
-  private Map<String, Descriptor> engines(LayerPlace place) throws IOException {
+  private Map<String, Descriptor> engines(LayerPlace place, RunnerBill bill, LayoutStore store)
+      throws IOException {
     var engines = new TreeMap<String, Descriptor>();
     for (String format : parts.formats()) {
       Descriptor written =
@@ -162,6 +169,7 @@ public final class RunnerImage {
       byte[] bytes = manifest.write();
       Descriptor engine = Descriptor.of(MediaTypes.MANIFEST, bytes);
       place.publish(engine, bytes, List.of(ENGINE_PREFIX + format));
+      bill.attachTo(store, engine, written, format);
       engines.put(format, written);
     }
     return engines;

@@ -27,6 +27,9 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
                 Amount.bytes(result.bytesReused()),
                 Amount.bytes(result.bytesWritten())));
     page.line(result.card().name() + "@" + result.digest());
+    if (result.attached() > 0) {
+      page.line("attached its provenance and bill of materials");
+    }
     copies.forEach(copy -> page.line("copied to " + copy.to()));
     page.next(
         result.dryRun()
@@ -53,6 +56,7 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
     result.names().forEach(names::add);
     var to = node.putArray("copies");
     copies.forEach(copy -> to.add(copy.to()));
+    node.put("attached", result.attached());
     node.put("bytesWritten", result.bytesWritten());
     node.put("bytesReused", result.bytesReused());
     var layers = node.putArray("layers");

@@ -2,6 +2,8 @@ package dev.mlo.cli.console;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.attest.Evidence;
+import dev.mlo.attest.Provenance;
 import dev.mlo.attest.TestResult;
 import dev.mlo.cli.image.InspectImage;
 import dev.mlo.cli.project.ImageView;
@@ -11,6 +13,7 @@ import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Everything there is to say of an image.
@@ -29,6 +32,18 @@ public record InspectReport(InspectImage.Result result) implements Report {
       card(rows, view.card());
     }
     row(rows, "test", test(page));
+    result.provenance().ifPresent(provenance -> said(rows, "provenance", provenance(provenance)));
+    if (result.components() > 0) {
+      row(rows, "bill", result.components() + " components, CycloneDX 1.6");
+    }
+    for (Evidence other : result.evidence()) {
+      if (other.kind() == Evidence.Kind.OTHER) {
+        said(
+            rows,
+            "attached",
+            "%s %s".formatted(other.referrer().artifactType(), other.referrer().digest().brief()));
+      }
+    }
     row(rows, "size", "%s in %d layers".formatted(Amount.bytes(view.size()), view.layers().size()));
     page.table(rows);
     page.line("");
@@ -92,6 +107,18 @@ public record InspectReport(InspectImage.Result result) implements Report {
         : page.style().bad("failed") + " " + counts;
   }
 
+  private String provenance(Provenance provenance) {
+    long statements =
+        result.evidence().stream().filter(e -> e.kind() == Evidence.Kind.PROVENANCE).count();
+    String commit = provenance.commit() == null ? "no git commit" : "commit " + provenance.commit();
+    return commit
+        + (provenance.dirty() ? " with changes" : "")
+        + (provenance.repository() == null ? "" : " of " + provenance.repository())
+        + ", by mlo "
+        + provenance.builder()
+        + (statements > 1 ? "; %d older statements".formatted(statements - 1) : "");
+  }
+
   private static void layers(Page page, ImageView view) {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("LAYER", "SIZE", "DIGEST"));
@@ -132,12 +159,19 @@ public record InspectReport(InspectImage.Result result) implements Report {
     ObjectNode labels = node.putObject("labels");
     view.labels().forEach(labels::put);
     ArrayNode referrers = node.putArray("referrers");
-    for (Descriptor referrer : result.referrers()) {
-      referrers
-          .addObject()
-          .put("artifactType", referrer.artifactType())
-          .put("digest", referrer.digest().toString());
+    for (Evidence evidence : result.evidence()) {
+      Descriptor referrer = evidence.referrer();
+      ObjectNode entry =
+          referrers
+              .addObject()
+              .put("kind", evidence.kind().name().toLowerCase(Locale.ROOT))
+              .put("artifactType", referrer.artifactType())
+              .put("digest", referrer.digest().toString());
+      ObjectNode annotations = entry.putObject("annotations");
+      evidence.manifest().annotations().forEach(annotations::put);
     }
+    node.set("provenance", result.provenance().map(Json::tree).orElse(null));
+    node.put("components", result.components());
     node.set("test", result.test().map(InspectReport::test).orElse(null));
     return node;
   }

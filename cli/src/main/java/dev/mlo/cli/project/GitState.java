@@ -3,19 +3,32 @@ package dev.mlo.cli.project;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Set;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// What git knows of a project's directory.
 ///
 /// @param commit of HEAD, in hex; `null`: there is none yet
+/// @param committed when, UTC, ISO 8601; `null`: there is no commit
 /// @param dirty whether tracked files below the directory differ from HEAD
 /// @param describe the newest tag and how far HEAD is from it; `null`: there is no tag
-public record GitState(@Nullable String commit, boolean dirty, @Nullable String describe) {
+/// @param repository the address of `origin`, or of the only remote, without credentials; `null`:
+///   there is none that means something on another machine
+/// @param path of the directory below the work tree, empty for the work tree itself
+public record GitState(
+    @Nullable String commit,
+    @Nullable String committed,
+    boolean dirty,
+    @Nullable String describe,
+    @Nullable String repository,
+    String path) {
   /// `null`: the directory is in no git work tree, or one that cannot be read.
   public static @Nullable GitState of(Path directory) {
     var builder = new FileRepositoryBuilder();
@@ -32,21 +45,40 @@ public record GitState(@Nullable String commit, boolean dirty, @Nullable String 
 
   private static GitState read(Repository repository, Path directory)
       throws IOException, GitAPIException {
+    Path root = repository.getWorkTree().toPath().toRealPath();
+    String below = root.relativize(directory.toRealPath()).toString();
+    @Nullable String address = address(repository);
     ObjectId head = repository.resolve("HEAD");
     if (head == null) {
-      return new GitState(null, true, null);
+      return new GitState(null, null, true, null, address, below);
     }
     try (Git git = new Git(repository)) {
       return new GitState(
-          head.name(), isDirty(git, directory), git.describe().setTags(true).call());
+          head.name(),
+          committed(repository, head),
+          isDirty(git, below),
+          git.describe().setTags(true).call(),
+          address,
+          below);
     }
   }
 
-  private static boolean isDirty(Git git, Path directory) throws IOException, GitAPIException {
-    Path root = git.getRepository().getWorkTree().toPath().toRealPath();
-    String below = root.relativize(directory.toRealPath()).toString();
+  private static String committed(Repository repository, ObjectId head) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return Instant.ofEpochSecond(walk.parseCommit(head).getCommitTime()).toString();
+    }
+  }
+
+  private static boolean isDirty(Git git, String below) throws GitAPIException {
     var status = git.status();
     return (below.isEmpty() ? status : status.addPath(below)).call().hasUncommittedChanges();
+  }
+
+  private static @Nullable String address(Repository repository) {
+    Set<String> remotes = repository.getRemoteNames();
+    String remote = remotes.size() == 1 ? remotes.iterator().next() : "origin";
+    @Nullable String url = repository.getConfig().getString("remote", remote, "url");
+    return url == null ? null : RepositoryAddress.withoutSecrets(url);
   }
 
   /// The version that git gives a project without one of its own: the tag, without a `v` in front

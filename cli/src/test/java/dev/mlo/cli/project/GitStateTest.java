@@ -48,7 +48,7 @@ class GitStateTest {
   void withoutACommitThereIsNoVersion() throws GitAPIException {
     Git.init().setDirectory(directory.toFile()).call().close();
 
-    assertThat(GitState.of(directory)).isEqualTo(new GitState(null, true, null));
+    assertThat(GitState.of(directory)).isEqualTo(new GitState(null, null, true, null, null, ""));
   }
 
   @Test
@@ -86,9 +86,62 @@ class GitStateTest {
     }
   }
 
+  @Test
+  void aCommitHasItsTimeItsRepositoryAndThePlaceInIt() throws IOException, GitAPIException {
+    try (Git git = repository("v1.2.0")) {
+      git.getRepository()
+          .getConfig()
+          .setString("remote", "upstream", "url", "https://me:secret@example.com/ml/iris.git");
+      git.getRepository().getConfig().save();
+      GitState state = state(directory.resolve("model"));
+
+      assertThat(state.path()).isEqualTo("model");
+      assertThat(state.repository()).isEqualTo("https://example.com/ml/iris.git");
+      assertThat(state.committed()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
+
+      git.checkout().setName(Objects.requireNonNull(state.commit())).call();
+      assertThat(state(directory.resolve("model"))).as("detached").isEqualTo(state);
+    }
+  }
+
+  @Test
+  void ofSeveralRemotesOriginCounts() throws IOException, GitAPIException {
+    try (Git git = repository("v1")) {
+      var config = git.getRepository().getConfig();
+      config.setString("remote", "a", "url", "https://example.com/a.git");
+      config.setString("remote", "b", "url", "https://example.com/b.git");
+      config.save();
+      assertThat(state(directory).repository()).isNull();
+
+      config.setString("remote", "origin", "url", "https://example.com/c.git");
+      config.save();
+      assertThat(state(directory).repository()).isEqualTo("https://example.com/c.git");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.com/ml/iris.git,https://example.com/ml/iris.git",
+    "https://user:pa%40ss@example.com/iris,https://example.com/iris",
+    "https://user:p@ss@example.com/iris,https://example.com/iris",
+    "https://ghp_0123456789@example.com:8443/iris.git,https://example.com:8443/iris.git",
+    "https://example.com/iris.git?token=abc,https://example.com/iris.git",
+    "git@example.com:ml/iris.git,ssh://example.com/ml/iris.git",
+    "ssh://git@example.com:2222/ml/iris.git,ssh://example.com:2222/ml/iris.git",
+    "/home/me/iris,",
+    "../iris.git,",
+    "file:///home/me/iris,",
+    "ext::sh -c secret,",
+    "https://example.com/with space,",
+    "'',"
+  })
+  void anAddressIsPublishedWithoutWhatGivesAccess(String url, String address) {
+    assertThat(RepositoryAddress.withoutSecrets(url)).isEqualTo(address);
+  }
+
   @ParameterizedTest
   @CsvSource({"v1.0.0,1.0.0", "release/2.0,2.0", "1.0+cpu,1.0-cpu", "very,very", "ä,"})
   void aTagBecomesAnImageTag(String tag, String version) {
-    assertThat(new GitState("c", false, tag).version()).isEqualTo(version);
+    assertThat(new GitState("c", null, false, tag, null, "").version()).isEqualTo(version);
   }
 }
