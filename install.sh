@@ -152,6 +152,11 @@ make_aot_caches() {
   (
     cd "$scratch"
     cp -R "$home/examples/iris/1.0.0" iris
+    # Most projects lie in git, and a build asks it where it stands.
+    ! command -v git >/dev/null || (
+      cd iris && git init -q . && git add . &&
+        git -c user.name=mlo -c user.email=mlo@localhost -c commit.gpgsign=false commit -qm iris
+    ) >/dev/null 2>&1 </dev/null || true
     record page dev.mlo.cli.Mlo --version
     record work dev.mlo.cli.Rehearsal 'build -C iris' 'build -C iris' 'test -C iris' \
       'copy -C iris iris:1.0.0 tar:iris.tar' 'promote -C iris iris:1.0.0 --to dev' 'build --help'

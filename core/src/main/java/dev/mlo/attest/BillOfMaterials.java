@@ -48,7 +48,7 @@ public final class BillOfMaterials {
   public static byte[] write(ObjectNode bill) {
     bill.put(SERIAL, "");
     bill.put(SERIAL, "urn:uuid:" + uuid(Json.compact(bill)));
-    return Json.pretty(bill);
+    return Json.compact(bill);
   }
 
   /// The first 122 bits of the hash as a UUID of version 8, whose content is up to who makes it

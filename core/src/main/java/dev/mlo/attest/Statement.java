@@ -19,7 +19,8 @@ public record Statement(String name, Digest subject, String predicateType, Objec
 
   private static final String TYPE = "https://in-toto.io/Statement/v1";
 
-  /// The bytes to attach: readable, and the same for the same statement.
+  /// The bytes to attach, the same for the same statement. Every version of a model has its own, so
+  /// they are written without spaces.
   public byte[] write() {
     ObjectNode node = Json.object().put("_type", TYPE);
     node.putArray("subject")
@@ -28,7 +29,7 @@ public record Statement(String name, Digest subject, String predicateType, Objec
         .putObject("digest")
         .put(subject.algorithm(), subject.hex());
     node.put("predicateType", predicateType).set("predicate", predicate);
-    return Json.pretty(node);
+    return Json.compact(node);
   }
 
   /// @throws DocumentException when the bytes are no statement about one subject

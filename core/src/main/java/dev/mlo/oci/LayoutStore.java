@@ -147,6 +147,9 @@ public final class LayoutStore implements ImageSource, ImageTarget {
       return;
     }
     Descriptor listed = Referrers.describe(descriptor, manifest);
+    if (layout.index().of(listed.digest()).filter(e -> e.equals(listed)).isPresent()) {
+      return;
+    }
     blobs.sync();
     layout.change(index -> index.listed(listed));
   }

@@ -9,6 +9,7 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
+import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import java.io.IOException;
@@ -89,8 +90,8 @@ public final class InspectImage {
         : BillOfMaterials.whole(own.get(), evidence, found.source()).path("components").size();
   }
 
-  /// The document of a kind: as it is stored, but for a bill of materials, which is put together
-  /// from the parts that lie beside the image.
+  /// The document of a kind, laid out for reading. A bill of materials is put together from the
+  /// parts that lie beside the image.
   ///
   /// @throws Failure NOT_FOUND when there is none
   public static Document document(Images images, String name, Evidence.Kind kind)
@@ -108,7 +109,7 @@ public final class InspectImage {
           found.display(),
           subject(chosen),
           chosen.referrer(),
-          new String(bytes, StandardCharsets.UTF_8));
+          new String(Json.pretty(Json.parse(bytes)), StandardCharsets.UTF_8));
     }
   }
 
