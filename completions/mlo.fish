@@ -6,7 +6,7 @@ complete -c mlo -n '__fish_use_subcommand' -a copy -d 'Copy an image by digest, 
 complete -c mlo -n '__fish_use_subcommand' -a demo -d 'Show the whole story on an example, in a temporary directory, and count'
 complete -c mlo -n '__fish_use_subcommand' -a history -d 'Show who moved what into the environments, when and why'
 complete -c mlo -n '__fish_use_subcommand' -a init -d 'Write an mlops.yaml for the model in a directory'
-complete -c mlo -n '__fish_use_subcommand' -a inspect -d 'Show what an image holds: model card, signature, layers, digest; and what was said of it:'
+complete -c mlo -n '__fish_use_subcommand' -a inspect -d 'Show what an image holds: model card, signature, layers, digest'
 complete -c mlo -n '__fish_use_subcommand' -a list -d 'List this project'\''s images and the environments that point at them'
 complete -c mlo -n '__fish_use_subcommand' -a promote -d 'Move an image, by its digest, into an environment'
 complete -c mlo -n '__fish_use_subcommand' -a rollback -d 'Take an environment back to what it had before'

@@ -9,7 +9,7 @@ _mlo() {
     'demo:Show the whole story on an example, in a temporary directory, and count'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
-    'inspect:Show what an image holds: model card, signature, layers, digest; and what was said of it:'
+    'inspect:Show what an image holds: model card, signature, layers, digest'
     'list:List this project'\''s images and the environments that point at them'
     'promote:Move an image, by its digest, into an environment'
     'rollback:Take an environment back to what it had before'
