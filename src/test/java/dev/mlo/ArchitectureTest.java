@@ -143,7 +143,7 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackage("dev.mlo.cli.console")
         .and()
-        .haveNameNotMatching("dev\\.mlo\\.(cli\\.Mlo|runner\\.Runner)")
+        .haveNameNotMatching("dev\\.mlo\\.(cli\\.(Mlo|Rehearsal)|runner\\.Runner)")
         .should()
         .accessField(System.class, "out")
         .orShould()
