@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,9 @@ public final class Installed implements ParameterResolver {
         String name = Files.readString(root.resolve("cli/target/distribution")).strip();
         Path tarball = root.resolve("cli/target").resolve(name);
         Prefix prefix = new Prefix(Files.createTempDirectory("mlo-installed-"));
+        // Other users of the machine may run it.
+        Files.setPosixFilePermissions(
+            prefix.folder(), PosixFilePermissions.fromString("rwxr-xr-x"));
         String installer = root.resolve("install.sh").toString();
         Outcome outcome =
             start(

@@ -9,8 +9,8 @@ import java.util.Map;
 /// @param layers the lowest ones of the image
 /// @param environment `NAME=value`, more than the runner's own
 /// @param labels what is said of the base, and what it says of itself
-/// @param libraries of this machine that are in the layers, by their path there; none on a base that
-///   brings its own
+/// @param libraries of this machine that are in the layers, by their path there; none on a base
+///   that brings its own
 record Foundation(
     List<Layer> layers,
     List<String> environment,
