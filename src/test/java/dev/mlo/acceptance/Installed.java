@@ -156,7 +156,7 @@ public final class Installed implements ParameterResolver {
     }
   }
 
-  private static void delete(Path tree) throws IOException {
+  static void delete(Path tree) throws IOException {
     try (Stream<Path> all = Files.walk(tree)) {
       for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(path);

@@ -51,12 +51,13 @@ public record Mlo(Path command, Path home, Path directory, Map<String, String> m
   }
 
   private Map<String, String> environment() {
-    Map<String, String> all = new HashMap<>(more);
+    Map<String, String> all = new HashMap<>();
     all.put("HOME", home.toString());
     all.put("XDG_CACHE_HOME", home.resolve(".cache").toString());
     all.put("XDG_CONFIG_HOME", home.resolve(".config").toString());
     all.put("XDG_DATA_HOME", home.resolve(".local/share").toString());
     all.put("XDG_STATE_HOME", home.resolve(".local/state").toString());
+    all.putAll(more);
     return all;
   }
 }

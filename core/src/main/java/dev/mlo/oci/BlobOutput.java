@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +20,7 @@ final class BlobOutput extends OutputStream {
   private static final int CHUNKS = 6;
 
   private final FileChannel channel;
+  private final Path place;
   private final String algorithm;
   private final MessageDigest hasher;
   private final BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(CHUNKS);
@@ -28,8 +30,10 @@ final class BlobOutput extends OutputStream {
   private long written;
   private @Nullable ExecutorService hashing;
 
-  BlobOutput(FileChannel channel, String algorithm) {
+  /// @param place where the file is, for messages
+  BlobOutput(FileChannel channel, Path place, String algorithm) {
     this.channel = channel;
+    this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
   }
@@ -113,7 +117,7 @@ final class BlobOutput extends OutputStream {
         written += channel.write(bytes);
       }
     } catch (IOException e) {
-      throw StoreException.of("write the blob", e);
+      throw StoreException.of("write to " + place, e);
     }
   }
 

@@ -203,7 +203,7 @@ final class Blobs {
   private Descriptor fill(Path target, String mediaType, String algorithm, BlobWriter writer)
       throws IOException {
     try (FileChannel channel = create(target);
-        BlobOutput out = new BlobOutput(channel, algorithm)) {
+        BlobOutput out = new BlobOutput(channel, directory, algorithm)) {
       writer.writeTo(out);
       Digest digest = out.finish();
       sync(channel);
@@ -219,11 +219,11 @@ final class Blobs {
     }
   }
 
-  private static void sync(FileChannel channel) throws IOException {
+  private void sync(FileChannel channel) throws IOException {
     try {
       channel.force(true);
     } catch (IOException e) {
-      throw StoreException.of("write the blob", e);
+      throw StoreException.of("write to " + directory, e);
     }
   }
 

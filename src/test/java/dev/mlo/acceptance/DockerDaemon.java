@@ -1,0 +1,98 @@
+package dev.mlo.acceptance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// A Docker Engine of its own: own socket, own data, ended by its process.
+record DockerDaemon(Process process, Path directory) implements AutoCloseable {
+  private static final List<Path> PROGRAMS =
+      List.of(Path.of("/usr/sbin/dockerd"), Path.of("/usr/bin/dockerd"));
+
+  /// Skips the test where there is no engine, or none can be started.
+  static DockerDaemon start(Path directory) throws IOException {
+    Path program = PROGRAMS.stream().filter(Files::isExecutable).findFirst().orElse(null);
+    Assumptions.assumeTrue(program != null, "the package docker.io is missing");
+    Assumptions.assumeTrue(
+        "root".equals(System.getProperty("user.name")), "only root can start an engine");
+    Files.createDirectories(directory);
+    Process process =
+        new ProcessBuilder(
+                String.valueOf(program),
+                "--host",
+                socket(directory),
+                "--data-root",
+                directory.resolve("data").toString(),
+                "--exec-root",
+                directory.resolve("exec").toString(),
+                "--pidfile",
+                directory.resolve("pid").toString())
+            .redirectErrorStream(true)
+            .start();
+    var said = new ArrayList<String>();
+    BufferedReader log = process.inputReader(StandardCharsets.UTF_8);
+    for (String line = log.readLine(); line != null; line = log.readLine()) {
+      said.add(line);
+      if (line.contains("API listen on")) {
+        Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
+        return new DockerDaemon(process, directory);
+      }
+    }
+    Assumptions.abort("dockerd does not start here: " + said.getLast());
+    throw new IllegalStateException("not reached");
+  }
+
+  private static String socket(Path directory) {
+    return "unix://" + directory.resolve("s.sock");
+  }
+
+  /// Runs `docker …` against this engine.
+  Outcome docker(String... words) {
+    var line = new ArrayList<>(List.of("docker"));
+    line.addAll(List.of(words));
+    return Installed.start(line, directory, Map.of("DOCKER_HOST", socket(directory)))
+        .outcome(Duration.ofMinutes(3));
+  }
+
+  /// Waits until a container has said something; fails when it ends without.
+  void awaitLog(String container, String beginning) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder("docker", "logs", "--follow", container).redirectErrorStream(true);
+    builder.environment().put("DOCKER_HOST", socket(directory));
+    Process follow = builder.start();
+    try (BufferedReader log = follow.inputReader(StandardCharsets.UTF_8)) {
+      var said = new ArrayList<String>();
+      for (String line = log.readLine(); line != null; line = log.readLine()) {
+        said.add(line);
+        if (line.startsWith(beginning)) {
+          return;
+        }
+      }
+      throw new AssertionError(container + " ended: " + said);
+    } finally {
+      follow.destroy();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    Installed.delete(directory);
+  }
+}
