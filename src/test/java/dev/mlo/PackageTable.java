@@ -38,7 +38,8 @@ record PackageTable(Map<String, Set<String>> rows) {
           Map.entry("docker-java", List.of("com.github.dockerjava..")),
           Map.entry("picocli", List.of("picocli..")));
 
-  private static final List<String> CORE = List.of("json", "oci", "contract", "attest", "backend");
+  private static final List<String> CORE =
+      List.of("json", "oci", "oci.registry", "contract", "attest", "backend");
 
   static PackageTable read(Path architecture) {
     try {

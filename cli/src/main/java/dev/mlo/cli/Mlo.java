@@ -8,11 +8,13 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.ConflictException;
+import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.OciException;
 import dev.mlo.oci.StoreException;
+import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -164,12 +166,19 @@ public final class Mlo {
           case DocumentException _ -> ExitCode.INTEGRITY;
           case ConflictException _ -> ExitCode.CONFLICT;
           case StoreException _ -> ExitCode.UNEXPECTED;
+          case DeniedException _ -> ExitCode.DENIED;
+          case UnavailableException _ -> ExitCode.NETWORK;
         };
     if (Thread.currentThread().isInterrupted()) {
       return interrupted();
     }
     String[] lines = firstLine(e).split(": ", 2);
     Failure failure = Failure.of(code, lines[0]).cause(e);
+    if (e instanceof DeniedException denied) {
+      failure = failure.hint("mlo login " + denied.registry());
+    } else if (e instanceof UnavailableException) {
+      failure = failure.hint("run the same command again; what arrived is not sent again");
+    }
     return Arrays.stream(lines).skip(1).reduce(failure, Failure::why, (a, _) -> a);
   }
 }

@@ -3,17 +3,18 @@ package dev.mlo.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the bytes of manifests and indexes say of themselves.
-final class Documents {
+public final class Documents {
   /// In bytes (distribution specification, "Pushing Manifests").
-  static final int MAX_SIZE = 4 << 20;
+  public static final int MAX_SIZE = 4 << 20;
 
   private Documents() {}
 
   /// The descriptor of a manifest or index that somebody named by nothing but its digest.
-  static Descriptor describe(Digest digest, byte[] bytes) throws DocumentException {
+  public static Descriptor describe(Digest digest, byte[] bytes) throws DocumentException {
     JsonNode node = parse(digest, bytes);
     @Nullable String mediaType = node.path("mediaType").textValue();
     if (mediaType == null) {
@@ -28,7 +29,7 @@ final class Documents {
   }
 
   /// Bytes must have the digest and the size they are handed over with.
-  static void check(Descriptor descriptor, byte[] bytes) throws OciException {
+  public static void check(Descriptor descriptor, byte[] bytes) throws OciException {
     if (bytes.length != descriptor.size() || !descriptor.digest().matches(bytes)) {
       throw new DigestMismatchException(
           "%s (%d bytes): what came instead are other bytes (%d)"
@@ -38,7 +39,7 @@ final class Documents {
   }
 
   /// What is read into memory must fit there.
-  static void bounded(Descriptor descriptor) throws DocumentException {
+  public static void bounded(Descriptor descriptor) throws DocumentException {
     if (descriptor.size() > MAX_SIZE) {
       throw new DocumentException(
           "%s has %d bytes, more than a document may have (%d)"
@@ -67,11 +68,32 @@ final class Documents {
     }
   }
 
+  /// The same for bytes that were not parsed yet.
+  public static void agree(Descriptor descriptor, byte[] bytes) throws DocumentException {
+    agree(descriptor, parse(descriptor.digest(), bytes));
+  }
+
+  /// What a document speaks of, if it does.
+  public static Optional<Digest> subject(Descriptor document, byte[] bytes)
+      throws DocumentException {
+    return Referrers.subject(document, bytes);
+  }
+
+  /// A document as lists of referrers show it.
+  public static Descriptor referrer(Descriptor document, byte[] bytes) throws DocumentException {
+    return Referrers.describe(document, bytes);
+  }
+
   static JsonNode parse(Digest digest, byte[] bytes) throws DocumentException {
+    return parse(digest.toString(), bytes);
+  }
+
+  /// @param what for messages
+  public static JsonNode parse(String what, byte[] bytes) throws DocumentException {
     try {
       return Json.parse(bytes);
     } catch (JsonFormatException e) {
-      throw new DocumentException(digest + ": " + e.getMessage());
+      throw new DocumentException(what + ": " + e.getMessage());
     }
   }
 }

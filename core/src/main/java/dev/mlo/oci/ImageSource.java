@@ -34,6 +34,11 @@ public interface ImageSource {
   /// The artifacts whose subject is this digest.
   List<Descriptor> referrers(Digest subject) throws IOException;
 
+  /// The place itself, for those who ask what it is; not what merely watches the reading.
+  default ImageSource place() {
+    return this;
+  }
+
   /// For messages: how a person would name this place.
   String describe();
 }

@@ -60,6 +60,11 @@ record ObservedSource(ImageSource source, CopyLog log) implements ImageSource {
   }
 
   @Override
+  public ImageSource place() {
+    return source.place();
+  }
+
+  @Override
   public String describe() {
     return source.describe();
   }

@@ -9,7 +9,9 @@ public abstract sealed class OciException extends IOException
         DigestMismatchException,
         DocumentException,
         StoreException,
-        ConflictException {
+        ConflictException,
+        DeniedException,
+        UnavailableException {
   OciException(String message) {
     super(message);
   }

@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 
 /// A stream that does not give its last byte away before the digest and the size were seen to
 /// match, so that nobody comes to the end of wrong content without an exception.
-final class VerifiedStream extends FilterInputStream {
+public final class VerifiedStream extends FilterInputStream {
   private static final int BUFFER = 1 << 20;
 
   private final Descriptor descriptor;
@@ -17,7 +17,7 @@ final class VerifiedStream extends FilterInputStream {
   private long count;
   private boolean verified;
 
-  VerifiedStream(InputStream in, Descriptor descriptor, String place) {
+  public VerifiedStream(InputStream in, Descriptor descriptor, String place) {
     super(in);
     this.descriptor = descriptor;
     this.place = place;

@@ -44,7 +44,8 @@ public final class BuildCommand extends Verb {
   @Option(
       names = "--to",
       paramLabel = "NAME",
-      description = "Copy the image there as well: oci:DIR[:NAME] or tar:FILE. May be repeated.")
+      description = "Copy the image there as well: HOST/REPOSITORY[:TAG], oci:DIR[:NAME] or"
+              + " tar:FILE. May be repeated.")
   List<String> destinations = List.of();
 
   @Option(
@@ -84,7 +85,7 @@ public final class BuildCommand extends Verb {
   /// Known before anything is built.
   private static void requireDestination(String name) {
     switch (Images.parse(name)) {
-      case ImageName.InLayout _, ImageName.InTar _ -> {}
+      case ImageName.InLayout _, ImageName.InTar _, ImageName.InRegistry _ -> {}
       case ImageName.InProject _ ->
           throw Failure.of(ExitCode.USAGE, "`" + name + "` is a name in the project's own store")
               .why("the image goes there anyway")

@@ -14,14 +14,15 @@ import picocli.CommandLine.Parameters;
     name = "copy",
     description = {
       "Copy an image by digest, with everything said of it.",
-      "Names: NAME:TAG (this project), oci:DIR[:NAME], tar:FILE (for docker load, skopeo, and mlo),"
-          + " env:ENVIRONMENT (source only)."
+      "Names: NAME:TAG (this project), HOST/REPOSITORY:TAG (registry), oci:DIR[:NAME], tar:FILE (for"
+          + " docker load, skopeo, and mlo), env:ENVIRONMENT (source only)."
     },
     footer = {
       "",
       "Examples:",
       "  mlo copy iris:1.0.0 tar:iris.tar",
       "  mlo copy tar:iris.tar iris",
+      "  mlo copy iris:1.0.0 registry.example.com/ml/iris",
       "  mlo copy env:prod oci:/mnt/usb/models --dry-run"
     })
 public final class CopyCommand extends Verb {

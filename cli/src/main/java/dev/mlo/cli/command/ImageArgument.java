@@ -12,7 +12,7 @@ public final class ImageArgument {
       paramLabel = "IMAGE",
       arity = "0..1",
       description =
-          "NAME:VERSION, oci:DIR[:NAME], tar:FILE or env:ENVIRONMENT (default: the project's"
+          "NAME:VERSION, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE or env:ENVIRONMENT (default: the project's"
               + " current version).")
   @Nullable String name;
 

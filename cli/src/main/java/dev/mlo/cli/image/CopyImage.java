@@ -49,6 +49,7 @@ public final class CopyImage {
       return switch (Destination.of(to, images, source)) {
         case Destination.Layout layout -> toLayout(request, source, layout);
         case Destination.Tar tar -> toTar(request, source, tar);
+        case Destination.Repository repository -> toRegistry(request, source, repository);
       };
     }
   }
@@ -58,12 +59,7 @@ public final class CopyImage {
     @Nullable LayoutStore store = Destination.existing(to);
     @Nullable Descriptor before = store == null ? null : store.tags().get(to.name());
     Digest digest = from.root().digest();
-    if (before != null && !before.digest().equals(digest) && !request.force()) {
-      throw Failure.of(ExitCode.CONFLICT, "`" + to.display() + "` is another image already")
-          .why("it points at " + before.digest())
-          .why("the copy would be " + digest)
-          .hint("mlo copy %s %s --force".formatted(request.from(), request.to()));
-    }
+    refuseOther(request, to.display(), before, digest);
     Copy.Report moved;
     if (request.dryRun()) {
       moved = Copy.plan(from.source(), from.root(), store == null ? new Nowhere() : store);
@@ -73,6 +69,32 @@ public final class CopyImage {
       target.tag(to.name(), from.root(), before == null ? null : before.digest());
     }
     String reference = to.prefix() + digest;
+    return new Result(
+        from.display(), to.display(), digest, reference, null, moved, request.dryRun());
+  }
+
+  private static void refuseOther(
+      Request request, String display, @Nullable Descriptor before, Digest digest) {
+    if (before != null && !before.digest().equals(digest) && !request.force()) {
+      throw Failure.of(ExitCode.CONFLICT, "`" + display + "` is another image already")
+          .why("it points at " + before.digest())
+          .why("the copy would be " + digest)
+          .hint("mlo copy %s %s --force".formatted(request.from(), request.to()));
+    }
+  }
+
+  private Result toRegistry(Request request, Images.Located from, Destination.Repository to)
+      throws IOException {
+    Digest digest = from.root().digest();
+    refuseOther(request, to.display(), to.store().find(to.name()).orElse(null), digest);
+    Copy.Report moved;
+    if (request.dryRun()) {
+      moved = Copy.plan(from.source(), from.root(), to.store());
+    } else {
+      moved = Copy.copy(from.source(), from.root(), to.store(), log);
+      to.store().tag(to.name(), from.root());
+    }
+    String reference = to.repository() + "@" + digest;
     return new Result(
         from.display(), to.display(), digest, reference, null, moved, request.dryRun());
   }

@@ -8,6 +8,7 @@ import dev.mlo.contract.ModelCard;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.registry.RegistryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,13 @@ sealed interface Destination {
 
   record Tar(Path file, String name, String display) implements Destination {}
 
+  /// A repository of a registry.
+  ///
+  /// @param name the tag there
+  /// @param repository `HOST/REPOSITORY`
+  record Repository(RegistryStore store, String name, String repository, String display)
+      implements Destination {}
+
   static Destination of(ImageName wanted, Images images, Images.Located source) throws IOException {
     return switch (wanted) {
       case ImageName.InProject project -> inProject(project, images, source);
@@ -40,7 +48,7 @@ sealed interface Destination {
                   "what an environment points at is changed by promotion, which checks and records")
               .hint("mlo promote %s --to %s".formatted(own(source), environment.environment()));
       case ImageName.InDocker docker -> throw Images.unsupported(docker, "Docker's images");
-      case ImageName.InRegistry registry -> throw Images.unsupported(registry, "registries");
+      case ImageName.InRegistry registry -> inRegistry(registry, images, source);
     };
   }
 
@@ -64,6 +72,20 @@ sealed interface Destination {
     String chosen = name == null ? own(source) : name;
     String place = "oci:" + wanted.directory();
     return new Layout(wanted.directory(), chosen, place + "@", place + ":" + chosen);
+  }
+
+  private static Destination inRegistry(
+      ImageName.InRegistry wanted, Images images, Images.Located source) throws IOException {
+    if (wanted.digest() != null) {
+      throw digestIsNoName(wanted.toString());
+    }
+    @Nullable String tag = wanted.tag();
+    if (tag == null) {
+      String own = own(source);
+      tag = own.substring(own.lastIndexOf(':') + 1);
+    }
+    String repository = wanted.host() + "/" + wanted.repository();
+    return new Repository(images.repository(wanted), tag, repository, repository + ":" + tag);
   }
 
   private static Destination inTar(ImageName.InTar wanted, Images.Located source)

@@ -9,6 +9,8 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.TarArchive;
+import dev.mlo.oci.registry.Registries;
+import dev.mlo.oci.registry.RegistryStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,7 @@ public final class Images {
 
   private final Workspace workspace;
   private final Environments environments;
+  private @Nullable Registries registries;
 
   private Images(Workspace workspace, Environments environments) {
     this.workspace = workspace;
@@ -72,7 +75,8 @@ public final class Images {
       return ImageName.parse(text);
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
-          .why("known are NAME:TAG, NAME@sha256:…, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT");
+          .why("known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and"
+                  + " env:ENVIRONMENT");
     }
   }
 
@@ -89,7 +93,7 @@ public final class Images {
       case ImageName.InTar name -> inTar(name);
       case ImageName.InEnvironment name -> inEnvironment(name);
       case ImageName.InDocker name -> throw unsupported(name, "Docker's images");
-      case ImageName.InRegistry name -> throw unsupported(name, "registries");
+      case ImageName.InRegistry name -> inRegistry(name);
     };
   }
 
@@ -97,8 +101,33 @@ public final class Images {
   public static Failure unsupported(ImageName name, String what) {
     return Failure.of(
             ExitCode.USAGE, "`" + name + "` cannot be used: " + what + " are not supported yet")
-        .why("NAME:TAG, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT are")
+        .why("NAME:TAG, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT are")
         .hint("mlo copy NAME:TAG tar:FILE writes a file that `docker load` and skopeo read");
+  }
+
+  /// A repository, which need not exist.
+  public RegistryStore repository(ImageName.InRegistry name) throws IOException {
+    if (registries == null) {
+      @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
+      registries = new Registries(Registries.Options.of(System.getenv()).withUploads(uploads));
+    }
+    return registries.open(name);
+  }
+
+  private Located inRegistry(ImageName.InRegistry wanted) throws IOException {
+    RegistryStore store = repository(wanted);
+    @Nullable String reference =
+        wanted.digest() == null ? wanted.tag() : wanted.digest().toString();
+    if (reference == null) {
+      throw Failure.of(ExitCode.USAGE, "`" + wanted + "` names a repository, not an image in it")
+          .why("a tag or a digest is missing")
+          .hint("mlo inspect " + wanted + ":TAG");
+    }
+    Descriptor root = store.resolve(reference);
+    String repository = wanted.repository();
+    String model = repository.substring(repository.lastIndexOf('/') + 1);
+    @Nullable String name = wanted.tag() == null ? null : model + ":" + wanted.tag();
+    return new Located(store, root, wanted.toString(), name);
   }
 
   private Located inProject(ImageName.InProject wanted) throws IOException {

@@ -27,6 +27,11 @@ public record Workspace(Path root) {
     return root.resolve("run");
   }
 
+  /// Where unfinished uploads stand.
+  public Path uploads() {
+    return root.resolve("uploads");
+  }
+
   public Path locks() {
     return root.resolve("locks");
   }

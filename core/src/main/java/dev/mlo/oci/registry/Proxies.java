@@ -1,0 +1,161 @@
+package dev.mlo.oci.registry;
+
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The proxies that the environment names, as other tools read it: `HTTPS_PROXY`, `HTTP_PROXY`,
+/// `ALL_PROXY` and `NO_PROXY`, in upper or lower case. This machine is always reached directly.
+final class Proxies extends ProxySelector {
+  private final @Nullable URI https;
+  private final @Nullable URI http;
+  private final List<String> direct;
+
+  private Proxies(@Nullable URI https, @Nullable URI http, List<String> direct) {
+    this.https = https;
+    this.http = http;
+    this.direct = direct;
+  }
+
+  /// @throws IllegalArgumentException when a variable holds no URL
+  static Proxies of(Map<String, String> environment) {
+    Optional<String> all = variable(environment, "ALL_PROXY");
+    return new Proxies(
+        variable(environment, "HTTPS_PROXY").or(() -> all).map(Proxies::url).orElse(null),
+        variable(environment, "HTTP_PROXY").or(() -> all).map(Proxies::url).orElse(null),
+        List.of(
+            variable(environment, "NO_PROXY")
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
+                .split("[,\\s]+")));
+  }
+
+  private static Optional<String> variable(Map<String, String> environment, String name) {
+    @Nullable String lower = environment.get(name.toLowerCase(Locale.ROOT));
+    @Nullable String value = lower == null ? environment.get(name) : lower;
+    return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
+  }
+
+  private static URI url(String text) {
+    URI uri;
+    try {
+      uri = URI.create(text.contains("://") ? text : "http://" + text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("a proxy in the environment is no URL", e);
+    }
+    if (uri.getHost() == null || !"http".equals(uri.getScheme())) {
+      throw new IllegalArgumentException(
+          "a proxy in the environment is not of the form http://HOST:PORT");
+    }
+    return uri;
+  }
+
+  @Override
+  public List<Proxy> select(URI uri) {
+    @Nullable URI proxy = "https".equals(uri.getScheme()) ? https : http;
+    String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+    if (proxy == null || isDirect(host, uri.getPort())) {
+      return List.of(Proxy.NO_PROXY);
+    }
+    return List.of(
+        new Proxy(
+            Proxy.Type.HTTP,
+            InetSocketAddress.createUnresolved(
+                String.valueOf(proxy.getHost()), proxy.getPort() < 0 ? 80 : proxy.getPort())));
+  }
+
+  private boolean isDirect(String host, int port) {
+    if (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]")) {
+      return true;
+    }
+    return direct.stream().anyMatch(entry -> covers(entry, host, port));
+  }
+
+  private static boolean covers(String entry, String host, int port) {
+    if (entry.isEmpty()) {
+      return false;
+    }
+    int colon = entry.lastIndexOf(':');
+    boolean hasPort = colon > 0 && entry.indexOf(':') == colon;
+    if (hasPort && !entry.substring(colon + 1).equals(String.valueOf(port))) {
+      return false;
+    }
+    String name = hasPort ? entry.substring(0, colon) : entry;
+    if (name.equals("*")) {
+      return true;
+    }
+    if (name.indexOf('/') > 0) {
+      return Network.parse(name).map(network -> network.contains(host)).orElse(false);
+    }
+    String suffix = name.startsWith("*.") ? name.substring(1) : name;
+    return suffix.startsWith(".")
+        ? host.endsWith(suffix) || host.equals(suffix.substring(1))
+        : host.equals(suffix) || host.endsWith("." + suffix);
+  }
+
+  /// What to answer a proxy that asks who we are, if its URL says so.
+  Optional<Authenticator> authenticator() {
+    @Nullable String user =
+        https != null ? https.getUserInfo() : http != null ? http.getUserInfo() : null;
+    if (user == null || user.indexOf(':') < 0) {
+      return Optional.empty();
+    }
+    String name = user.substring(0, user.indexOf(':'));
+    char[] password = user.substring(user.indexOf(':') + 1).toCharArray();
+    return Optional.of(
+        new Authenticator() {
+          @Override
+          protected @Nullable PasswordAuthentication getPasswordAuthentication() {
+            return getRequestorType() == RequestorType.PROXY
+                ? new PasswordAuthentication(name, password)
+                : null;
+          }
+        });
+  }
+
+  @Override
+  public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+
+  /// A block of IPv4 addresses, `10.0.0.0/8`.
+  private record Network(int address, int bits) {
+    static Optional<Network> parse(String text) {
+      int slash = text.indexOf('/');
+      Optional<Integer> base = ipv4(text.substring(0, slash));
+      try {
+        int bits = Integer.parseInt(text.substring(slash + 1));
+        return bits < 0 || bits > 32
+            ? Optional.empty()
+            : base.map(address -> new Network(address, bits));
+      } catch (NumberFormatException e) {
+        return Optional.empty();
+      }
+    }
+
+    boolean contains(String host) {
+      int mask = bits == 0 ? 0 : -1 << (32 - bits);
+      return ipv4(host).map(other -> (other & mask) == (address & mask)).orElse(false);
+    }
+
+    private static Optional<Integer> ipv4(String text) {
+      String[] parts = text.split("\\.", -1);
+      int value = 0;
+      for (String part : parts) {
+        if (!part.matches("[0-9]{1,3}") || Integer.parseInt(part) > 255) {
+          return Optional.empty();
+        }
+        value = value << 8 | Integer.parseInt(part);
+      }
+      return parts.length == 4 ? Optional.of(value) : Optional.empty();
+    }
+  }
+}

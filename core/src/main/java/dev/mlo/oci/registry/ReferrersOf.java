@@ -1,0 +1,138 @@
+package dev.mlo.oci.registry;
+
+import dev.mlo.oci.ConflictException;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.Documents;
+import dev.mlo.oci.Index;
+import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.NotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The artifacts that speak of one manifest: from the referrers API, or where a registry has none,
+/// from the index under the fallback tag (distribution specification, "Referrers Tag Schema"). Only
+/// what an artifact itself says counts.
+final class ReferrersOf {
+  private static final int MAX = 4_096;
+  private static final int ROUNDS = 5;
+
+  private final RegistryStore store;
+  private final Digest subject;
+
+  ReferrersOf(RegistryStore store, Digest subject) {
+    this.store = store;
+    this.subject = subject;
+  }
+
+  List<Descriptor> list() throws IOException {
+    Optional<List<Descriptor>> told = api();
+    List<Descriptor> candidates = told.isPresent() ? told.get() : fallback();
+    var found = new LinkedHashMap<Digest, Descriptor>();
+    for (Descriptor candidate : candidates) {
+      if (!found.containsKey(candidate.digest()) && !candidate.digest().equals(subject)) {
+        validated(candidate).ifPresent(valid -> found.put(valid.digest(), valid));
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  boolean contains(Descriptor referrer) throws IOException {
+    Optional<List<Descriptor>> told = api();
+    List<Descriptor> listed = told.isPresent() ? told.get() : fallback();
+    return listed.stream().anyMatch(entry -> entry.digest().equals(referrer.digest()));
+  }
+
+  /// An entry that is gone, or speaks of something else, is none of ours.
+  private Optional<Descriptor> validated(Descriptor candidate) throws IOException {
+    boolean document =
+        MediaTypes.isManifest(candidate.mediaType()) || MediaTypes.isIndex(candidate.mediaType());
+    if (!document) {
+      return Optional.empty();
+    }
+    try {
+      byte[] bytes = store.manifest(candidate);
+      return Documents.subject(candidate, bytes).filter(subject::equals).isPresent()
+          ? Optional.of(Documents.referrer(candidate, bytes))
+          : Optional.empty();
+    } catch (NotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// @return empty when the registry has no such API: some answer 404, some send us to a web site
+  private Optional<List<Descriptor>> api() throws IOException {
+    var found = new ArrayList<Descriptor>();
+    var asked = new HashSet<URI>();
+    @Nullable URI page = store.referrersUri(subject);
+    while (page != null && asked.add(page)) {
+      try (Reply reply = store.askReferrers(page)) {
+        boolean index = reply.status() == 200 && reply.type().contains("json");
+        if (!index) {
+          return Optional.empty();
+        }
+        byte[] bytes = reply.bytes(Documents.MAX_SIZE);
+        if (bytes.length > Documents.MAX_SIZE) {
+          throw new DocumentException("the list of what is said of " + subject + " is too long");
+        }
+        found.addAll(Index.parse(bytes).manifests());
+        page = Link.next(reply).orElse(null);
+      }
+      bounded(found);
+    }
+    return Optional.of(found);
+  }
+
+  private void bounded(List<Descriptor> found) throws DocumentException {
+    if (found.size() > MAX) {
+      throw new DocumentException("more than %d artifacts speak of %s".formatted(MAX, subject));
+    }
+  }
+
+  private String tag() {
+    return subject.algorithm() + "-" + subject.hex().substring(0, 64);
+  }
+
+  private List<Descriptor> fallback() throws IOException {
+    Optional<Descriptor> tagged = store.find(tag());
+    if (tagged.isEmpty()
+        || tagged.get().digest().equals(subject)
+        || !MediaTypes.isIndex(tagged.get().mediaType())) {
+      return List.of();
+    }
+    List<Descriptor> listed = Index.parse(store.manifest(tagged.get())).manifests();
+    bounded(listed);
+    return listed;
+  }
+
+  /// Adds an artifact that was written to a registry that did not say that it listed it. Registries
+  /// cannot compare and set, so what was written is read again, and written again when somebody
+  /// else was faster.
+  void add(Descriptor referrer) throws IOException {
+    if (api().isPresent()) {
+      return;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Descriptor> listed = fallback();
+      if (listed.stream().anyMatch(entry -> entry.digest().equals(referrer.digest()))) {
+        return;
+      }
+      var more = new ArrayList<>(listed);
+      more.add(referrer);
+      store.putIndex(tag(), new Index(MediaTypes.INDEX, more, Map.of()).write());
+    }
+    if (!contains(referrer)) {
+      throw new ConflictException(
+          "%s could not be listed as speaking of %s: others change the list at the same time"
+              .formatted(referrer.digest(), subject));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.mlo.oci.registry;
+
+import dev.mlo.oci.ImageName;
+import dev.mlo.oci.StoreException;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// Opens repositories. All of one registry share connections, account and patience.
+public final class Registries {
+  /// How to reach registries.
+  ///
+  /// @param plain hosts that are asked without TLS; this machine always is
+  /// @param insecure hosts whose certificates are not looked at
+  /// @param uploads where to note down unfinished uploads; `null`: nowhere
+  public record Options(
+      Map<String, String> environment,
+      Set<String> plain,
+      Set<String> insecure,
+      @Nullable Path uploads,
+      Patience patience,
+      RegistryLog log) {
+    public Options {
+      environment = Map.copyOf(environment);
+      plain = Set.copyOf(plain);
+      insecure = Set.copyOf(insecure);
+    }
+
+    public Options withUploads(@Nullable Path directory) {
+      return new Options(environment, plain, insecure, directory, patience, log);
+    }
+
+    public static Options of(Map<String, String> environment) {
+      return new Options(environment, Set.of(), Set.of(), null, Patience.USUAL, RegistryLog.SILENT);
+    }
+  }
+
+  private final Options options;
+  private final Waiting waiting;
+  private final Map<String, Conversation> conversations = new HashMap<>();
+
+  public Registries(Options options) {
+    this(options, Waiting.REAL);
+  }
+
+  Registries(Options options, Waiting waiting) {
+    this.options = options;
+    this.waiting = waiting;
+  }
+
+  public RegistryStore open(ImageName.InRegistry name) throws IOException {
+    return open(name.host(), name.repository());
+  }
+
+  public synchronized RegistryStore open(String host, String repository) throws IOException {
+    @Nullable Conversation known = conversations.get(Address.canonical(host));
+    Conversation conversation = known == null ? connect(host) : known;
+    conversations.put(Address.canonical(host), conversation);
+    return new RegistryStore(
+        conversation, conversation.address().repository(repository), options.uploads());
+  }
+
+  private Conversation connect(String host) throws IOException {
+    boolean blind = options.insecure().contains(host);
+    Address address = Address.of(host, options.plain().contains(host));
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            // Uploads of gigabytes over HTTP/2 end with the first GOAWAY of a load balancer.
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(options.patience().connect());
+    proxies(http);
+    Optional<SSLContext> trust =
+        blind ? Optional.of(Trust.blind()) : Trust.of(host, options.environment());
+    trust.ifPresent(http::sslContext);
+    HttpClient client = http.build();
+    return new Conversation(
+        address,
+        new Transport(client, options.patience()),
+        new Authorization(address.name(), client, options.environment()),
+        options.patience(),
+        new Backoff(waiting),
+        options.log(),
+        blind || options.plain().contains(host));
+  }
+
+  private void proxies(HttpClient.Builder http) throws StoreException {
+    try {
+      Proxies proxies = Proxies.of(options.environment());
+      http.proxy(proxies);
+      proxies.authenticator().ifPresent(http::authenticator);
+    } catch (IllegalArgumentException e) {
+      throw new StoreException("cannot use the proxy: " + e.getMessage(), e);
+    }
+  }
+}

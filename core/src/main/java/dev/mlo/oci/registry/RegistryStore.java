@@ -1,0 +1,406 @@
+package dev.mlo.oci.registry;
+
+import dev.mlo.oci.ConflictException;
+import dev.mlo.oci.DeniedException;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.DigestMismatchException;
+import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.Documents;
+import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.ImageTarget;
+import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.UnavailableException;
+import dev.mlo.oci.VerifiedStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// One repository of one registry. What is read is computed, never believed: the digest of a
+/// document is that of its bytes, whatever a header says.
+public final class RegistryStore implements ImageSource, ImageTarget {
+  private static final String ACCEPT =
+      String.join(
+          ", ",
+          MediaTypes.MANIFEST,
+          MediaTypes.INDEX,
+          MediaTypes.DOCKER_MANIFEST,
+          MediaTypes.DOCKER_MANIFEST_LIST);
+
+  private static final int MAX_PAGES = 1_000;
+  private static final int MAX_TAGS = 100_000;
+  private static final int KEPT = 512;
+
+  private final Conversation conversation;
+  private final String repository;
+  private final @Nullable Path uploads;
+
+  /// Documents that were read already and verified; a copy asks for some of them twice.
+  private final Map<Digest, byte[]> documents = new ConcurrentHashMap<>();
+
+  /// What was seen at the registry.
+  private final Set<Digest> seen = ConcurrentHashMap.newKeySet();
+
+  /// @param uploads where to note down unfinished uploads; `null`: nowhere
+  RegistryStore(Conversation conversation, String repository, @Nullable Path uploads) {
+    this.conversation = conversation;
+    this.repository = repository;
+    this.uploads = uploads;
+  }
+
+  @Override
+  public String describe() {
+    return conversation.address().name() + "/" + repository;
+  }
+
+  private Scope pull() {
+    return Scope.pull(repository);
+  }
+
+  private Scope push() {
+    return Scope.push(repository);
+  }
+
+  private URI manifests(String reference) {
+    return conversation.uri(repository + "/manifests/" + reference);
+  }
+
+  private URI blobs(Digest digest) {
+    return conversation.uri(repository + "/blobs/" + digest);
+  }
+
+  private String named(String reference) {
+    return describe() + (Digest.isDigest(reference) ? "@" : ":") + reference;
+  }
+
+  @Override
+  public Descriptor resolve(String reference) throws IOException {
+    return find(reference)
+        .orElseThrow(
+            () -> new NotFoundException("`%s` does not exist".formatted(named(reference))));
+  }
+
+  /// What a tag or a digest points at, if it is there.
+  public Optional<Descriptor> find(String reference) throws IOException {
+    String doing = "read " + named(reference);
+    Request request =
+        Request.of("GET", manifests(reference), pull())
+            .with("Accept", ACCEPT)
+            .with("Cache-Control", "no-cache");
+    try (Reply reply = conversation.send(request, doing)) {
+      if (reply.status() == 404) {
+        Words words = reply.words();
+        if (words.code().equals("NAME_UNKNOWN")
+            || words.code().equals("MANIFEST_UNKNOWN")
+            || words.isEmpty()) {
+          return Optional.empty();
+        }
+        throw conversation.refusal(reply, doing, words);
+      }
+      if (!reply.isSuccess()) {
+        throw conversation.refusal(reply, doing);
+      }
+      return Optional.of(describe(reference, reply, doing));
+    }
+  }
+
+  private Descriptor describe(String reference, Reply reply, String doing) throws IOException {
+    byte[] bytes = document(reply, doing);
+    String type = reply.type();
+    if (type.contains("html")) {
+      throw new UnavailableException(
+          "cannot %s: %s answers with a web page; is it a registry?"
+              .formatted(doing, conversation.address().name()));
+    }
+    Digest digest = Digest.isDigest(reference) ? Digest.parse(reference) : Digest.sha256(bytes);
+    if (!digest.matches(bytes)) {
+      throw new DigestMismatchException(
+          "%s: its bytes are those of %s".formatted(named(reference), Digest.sha256(bytes)));
+    }
+    Descriptor descriptor = Documents.describe(digest, bytes);
+    boolean says = MediaTypes.isIndex(type) || MediaTypes.isManifest(type);
+    if (says && !type.equals(descriptor.mediaType())) {
+      descriptor = Descriptor.of(type, digest, bytes.length);
+      Documents.agree(descriptor, bytes);
+    }
+    keep(descriptor, bytes);
+    return descriptor;
+  }
+
+  private static byte[] document(Reply reply, String doing) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = reply.bytes(Documents.MAX_SIZE);
+    } catch (java.io.InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnavailableException("cannot %s: %s".formatted(doing, e.getMessage()), e);
+    }
+    if (bytes.length > Documents.MAX_SIZE) {
+      throw new DocumentException(
+          "cannot %s: it has more than %d bytes".formatted(doing, Documents.MAX_SIZE));
+    }
+    return bytes;
+  }
+
+  private void keep(Descriptor descriptor, byte[] bytes) {
+    seen.add(descriptor.digest());
+    if (documents.size() < KEPT && bytes.length < 1 << 16) {
+      documents.put(descriptor.digest(), bytes);
+    }
+  }
+
+  @Override
+  public byte[] manifest(Descriptor descriptor) throws IOException {
+    Documents.bounded(descriptor);
+    byte @Nullable [] known = documents.get(descriptor.digest());
+    if (known != null && known.length == descriptor.size()) {
+      return known;
+    }
+    if (!isDocument(descriptor)) {
+      try (InputStream in = blob(descriptor)) {
+        return in.readAllBytes();
+      }
+    }
+    byte[] bytes = read(descriptor);
+    keep(descriptor, bytes);
+    return bytes;
+  }
+
+  private byte[] read(Descriptor descriptor) throws IOException {
+    String doing = "read " + named(descriptor.digest().toString());
+    Request request =
+        Request.of("GET", manifests(descriptor.digest().toString()), pull()).with("Accept", ACCEPT);
+    try (Reply reply = conversation.send(request, doing)) {
+      if (!reply.isSuccess()) {
+        throw conversation.refusal(reply, doing);
+      }
+      byte[] bytes = document(reply, doing);
+      if (bytes.length != descriptor.size() || !descriptor.digest().matches(bytes)) {
+        throw new DigestMismatchException(
+            "%s: it should have %d bytes of that digest, and has others (%d)"
+                .formatted(named(descriptor.digest().toString()), descriptor.size(), bytes.length));
+      }
+      return bytes;
+    }
+  }
+
+  private static boolean isDocument(Descriptor descriptor) {
+    return MediaTypes.isManifest(descriptor.mediaType())
+        || MediaTypes.isIndex(descriptor.mediaType());
+  }
+
+  @Override
+  public InputStream blob(Descriptor descriptor) throws IOException {
+    String doing = "read " + named(descriptor.digest().toString());
+    Request request =
+        Request.of("GET", blobs(descriptor.digest()), pull()).with("Accept-Encoding", "identity");
+    return new VerifiedStream(
+        Download.open(conversation, request, descriptor, doing), descriptor, describe());
+  }
+
+  @Override
+  public Optional<Path> file(Descriptor descriptor) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void verify(Descriptor descriptor) throws IOException {
+    if (isDocument(descriptor)) {
+      byte[] bytes = read(descriptor);
+      keep(descriptor, bytes);
+    } else {
+      ImageSource.super.verify(descriptor);
+    }
+  }
+
+  @Override
+  public List<Descriptor> referrers(Digest subject) throws IOException {
+    return new ReferrersOf(this, subject).list();
+  }
+
+  @Override
+  public boolean has(Descriptor descriptor) throws IOException {
+    if (seen.contains(descriptor.digest())) {
+      return true;
+    }
+    boolean there = look(descriptor);
+    if (there) {
+      seen.add(descriptor.digest());
+    }
+    return there;
+  }
+
+  /// A registry that sends us elsewhere for a blob has it; the address elsewhere is signed for
+  /// reading and must not be asked. One that may not say (403 of Artifactory) counts as one that
+  /// has not: writing shows.
+  private boolean look(Descriptor descriptor) throws IOException {
+    boolean document = isDocument(descriptor);
+    URI uri = document ? manifests(descriptor.digest().toString()) : blobs(descriptor.digest());
+    String doing = "look for " + named(descriptor.digest().toString());
+    Request request = Request.of("HEAD", uri, push()).with("Accept", document ? ACCEPT : "*/*");
+    try (Reply reply = conversation.send(request, doing)) {
+      if (reply.isPassing() || reply.status() == 401) {
+        throw conversation.refusal(reply, doing);
+      }
+      if (reply.isRedirect()) {
+        return !document;
+      }
+      long length = reply.headers().firstValueAsLong("Content-Length").orElse(descriptor.size());
+      return reply.isSuccess() && (length == descriptor.size() || length == 0);
+    }
+  }
+
+  @Override
+  public long blob(Descriptor descriptor, ImageSource source) throws IOException {
+    if (has(descriptor)) {
+      return 0;
+    }
+    String doing = "push to " + describe();
+    Optional<URI> opened = Optional.empty();
+    if (source.place() instanceof RegistryStore other
+        && other.conversation.address().equals(conversation.address())) {
+      Mount mount = new Mount(conversation, repository, other.repository, descriptor);
+      switch (mount.ask(doing)) {
+        case Mount.Answer.Mounted _ -> {
+          seen.add(descriptor.digest());
+          return 0;
+        }
+        case Mount.Answer.Opened upload -> opened = Optional.of(upload.location());
+        case Mount.Answer.Refused _ -> {}
+      }
+    }
+    BlobUpload upload =
+        new BlobUpload(conversation, repository, descriptor, source, () -> look(descriptor), doing);
+    upload.send(opened, uploads);
+    seen.add(descriptor.digest());
+    return descriptor.size();
+  }
+
+  @Override
+  public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
+    Documents.check(descriptor, bytes);
+    if (!has(descriptor)) {
+      put(descriptor.digest().toString(), descriptor, bytes, Optional.empty()).close();
+      seen.add(descriptor.digest());
+    }
+  }
+
+  /// @param ifMatch the entity tag that what is there must have
+  /// @return the answer, a success
+  private Reply put(String reference, Descriptor descriptor, byte[] bytes, Optional<String> ifMatch)
+      throws IOException {
+    String doing = "push to " + named(reference);
+    Request request =
+        Request.of("PUT", manifests(reference), push())
+            .with("Content-Type", descriptor.mediaType())
+            .with(Content.of(bytes));
+    if (ifMatch.isPresent()) {
+      request = request.with("If-Match", ifMatch.get());
+    }
+    Reply reply = conversation.send(request, doing);
+    if (!reply.isSuccess()) {
+      throw conversation.refusal(reply, doing);
+    }
+    return reply;
+  }
+
+  @Override
+  public void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
+    Documents.check(descriptor, bytes);
+    Optional<Digest> subject = Documents.subject(descriptor, bytes);
+    if (subject.isEmpty()) {
+      manifest(descriptor, bytes);
+      return;
+    }
+    ReferrersOf list = new ReferrersOf(this, subject.get());
+    if (has(descriptor) && list.contains(descriptor)) {
+      return;
+    }
+    boolean listed;
+    try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes, Optional.empty())) {
+      listed = reply.header("OCI-Subject").filter(subject.get().toString()::equals).isPresent();
+    }
+    seen.add(descriptor.digest());
+    if (!listed) {
+      list.add(Documents.referrer(descriptor, bytes));
+    }
+  }
+
+  /// The answer of the referrers API.
+  Reply askReferrers(URI uri) throws IOException {
+    return conversation.send(
+        Request.of("GET", uri, pull()).with("Accept", MediaTypes.INDEX),
+        "list what is said in " + describe());
+  }
+
+  URI referrersUri(Digest subject) {
+    return conversation.uri(repository + "/referrers/" + subject);
+  }
+
+  /// Writes an index under a tag, whatever stood there.
+  void putIndex(String tag, byte[] bytes) throws IOException {
+    put(tag, Descriptor.of(MediaTypes.INDEX, bytes), bytes, Optional.empty()).close();
+  }
+
+  @Override
+  public void tag(String name, Descriptor descriptor) throws IOException {
+    Optional<Descriptor> before = find(name);
+    if (before.isPresent() && before.get().digest().equals(descriptor.digest())) {
+      return;
+    }
+    byte[] bytes = manifest(descriptor);
+    try {
+      put(name, descriptor, bytes, Optional.empty()).close();
+    } catch (DeniedException | ConflictException | UnavailableException e) {
+      // A registry with immutable tags refuses even what is there already.
+      Optional<Descriptor> after = find(name);
+      if (after.isEmpty()) {
+        throw e;
+      }
+      if (!after.get().digest().equals(descriptor.digest())) {
+        throw new ConflictException(
+            "`%s` stays at %s, not %s: %s"
+                .formatted(named(name), after.get().digest(), descriptor.digest(), reason(e)));
+      }
+    }
+  }
+
+  private static String reason(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.substring(message.indexOf(": ") + 1).strip();
+  }
+
+  /// All tags, sorted as the registry sorts them.
+  public List<String> tags() throws IOException {
+    var found = new ArrayList<String>();
+    var asked = new HashSet<URI>();
+    String doing = "list " + describe();
+    @Nullable URI page = conversation.uri(repository + "/tags/list?n=1000");
+    while (page != null && asked.add(page) && asked.size() <= MAX_PAGES) {
+      try (Reply reply = conversation.send(Request.of("GET", page, pull()), doing)) {
+        if (!reply.isSuccess()) {
+          throw conversation.refusal(reply, doing);
+        }
+        Documents.parse(describe() + "/tags/list", document(reply, doing))
+            .path("tags")
+            .forEach(tag -> found.add(tag.asText()));
+        page = Link.next(reply).orElse(null);
+      }
+      if (found.size() > MAX_TAGS) {
+        throw new DocumentException("%s has more than %d tags".formatted(describe(), MAX_TAGS));
+      }
+    }
+    return found.stream().distinct().toList();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.mlo.oci.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/// Sends one request once. A silent peer ends it, and so does an interrupt.
+final class Transport {
+  private final HttpClient http;
+  private final Patience patience;
+
+  Transport(HttpClient http, Patience patience) {
+    this.http = http;
+    this.patience = patience;
+  }
+
+  /// @param authorization to send along; never to a stranger
+  /// @throws InterruptedIOException when the thread was interrupted
+  /// @throws IOException in words, when the network failed or the content could not be read
+  Reply send(Request request, @Nullable String authorization) throws IOException {
+    var progress = new OutgoingBody.Progress();
+    @Nullable Content content = request.content();
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(request.uri())
+            .method(
+                request.method(),
+                content == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : content.length() == 0
+                        ? HttpRequest.BodyPublishers.ofByteArray(new byte[0])
+                        : new OutgoingBody(content, progress));
+    request.headers().forEach(builder::header);
+    if (authorization != null) {
+      builder.header("Authorization", authorization);
+    }
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        http.sendAsync(builder.build(), _ -> new IncomingBody(patience.silence()));
+    HttpResponse<InputStream> response = await(answer, progress);
+    return new Reply(
+        response.statusCode(), response.headers(), response.body(), request.uri(), authorization);
+  }
+
+  private HttpResponse<InputStream> await(
+      CompletableFuture<HttpResponse<InputStream>> answer, OutgoingBody.Progress progress)
+      throws IOException {
+    try {
+      for (long left = left(progress); left > 0; left = left(progress)) {
+        if (!answer.isDone()) {
+          wait(answer, left);
+        } else {
+          return answer.get();
+        }
+      }
+      answer.cancel(true);
+      throw new HttpTimeoutException("no answer for " + inWords(patience.after(progress.sent())));
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } catch (ExecutionException e) {
+      throw failure(e.getCause(), progress.failure());
+    }
+  }
+
+  /// Nanoseconds until the silence is too long; bytes that move start it anew.
+  private long left(OutgoingBody.Progress progress) {
+    return patience.after(progress.sent()).toNanos() - (System.nanoTime() - progress.movedAt());
+  }
+
+  /// @return false when nothing came in time
+  @SuppressWarnings("UnusedReturnValue")
+  private static boolean wait(CompletableFuture<?> answer, long nanos)
+      throws InterruptedException, ExecutionException {
+    try {
+      answer.get(nanos, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  private static IOException failure(@Nullable Throwable network, @Nullable Exception content) {
+    return switch (content) {
+      case null -> inWords(network);
+      case IOException io -> new ContentException(io);
+      default -> new ContentException(new IOException(content));
+    };
+  }
+
+  /// The content that was to be sent could not be read: nothing that a repetition mends.
+  static final class ContentException extends IOException {
+    private final IOException failure;
+
+    ContentException(IOException failure) {
+      super(failure.getMessage(), failure);
+      this.failure = failure;
+    }
+
+    IOException failure() {
+      return failure;
+    }
+  }
+
+  /// No connection at all, which a repetition mends less often than a broken one.
+  static final class UnreachableException extends IOException {
+    UnreachableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /// A certificate or a protocol the other side insists on: a repetition mends nothing.
+  static final class UntrustedException extends IOException {
+    UntrustedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private static IOException inWords(@Nullable Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      switch (t) {
+        case UnknownHostException _, UnresolvedAddressException _ -> {
+          return new UnreachableException("no such host", t);
+        }
+        case SSLHandshakeException tls -> {
+          return new UntrustedException(String.valueOf(tls.getMessage()), t);
+        }
+        case SSLException tls when String.valueOf(tls.getMessage()).contains("SSL message") -> {
+          return new UntrustedException("it does not speak TLS there", t);
+        }
+        default -> {}
+      }
+    }
+    return switch (failure) {
+      case ConnectException refused when refused.getCause() instanceof UnresolvedAddressException ->
+          new UnreachableException("no such host", refused);
+      case ConnectException refused ->
+          new UnreachableException(
+              refused.getMessage() == null ? "connection refused" : refused.getMessage(), refused);
+      case HttpTimeoutException late -> new IOException("no connection in time", late);
+      case IOException io ->
+          new IOException(
+              "the connection broke" + (io.getMessage() == null ? "" : ": " + io.getMessage()), io);
+      case null -> new IOException("the connection broke");
+      default -> new IOException("the connection failed: " + failure, failure);
+    };
+  }
+
+  static String inWords(Duration time) {
+    return time.toSeconds() > 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+}
