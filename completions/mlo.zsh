@@ -12,6 +12,8 @@ _mlo() {
     'inspect:Show what an image holds: model card, signature, layers, digest'
     'list:List this project'\''s images and the environments that point at them'
     'promote:Move an image, by its digest, into an environment'
+    'pull:Fetch an image from a registry into the project'\''s store, every byte checked'
+    'push:Send an image to a registry, with everything said of it'
     'rollback:Take an environment back to what it had before'
     'run:Serve an image on this machine, by the Open Inference Protocol'
     'runner:Make and list the shared runner image that all models stand on'
@@ -41,6 +43,8 @@ _mlo() {
       inspect) _mlo_inspect ;;
       list) _mlo_list ;;
       promote) _mlo_promote ;;
+      pull) _mlo_pull ;;
+      push) _mlo_push ;;
       rollback) _mlo_rollback ;;
       run) _mlo_run ;;
       runner) _mlo_runner ;;
@@ -70,7 +74,7 @@ _mlo_build() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*-t[Another tag for the image, beside its version. May be repeated]:tag: ' \
     '*--tag[Another tag for the image, beside its version. May be repeated]:tag: ' \
-    '*--to[Copy the image there as well\: oci\:DIR(\:NAME) or tar\:FILE. May be repeated]:name: ' \
+    '*--to[Copy the image there as well\: HOST/REPOSITORY(\:TAG), oci\:DIR(\:NAME) or tar\:FILE. May be repeated]:name: ' \
     '*:file:_files'
 }
 _mlo_completion() {
@@ -205,6 +209,40 @@ _mlo_promote() {
     '*--reason[Why, for the ledger]:text: ' \
     '*--replace[Move the pointer away from this digest although mlo did not put it there]:digest: ' \
     '*--to[The environment it goes to]:env: ' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_pull() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be fetched]' \
+    '*--force[Let a name that points at another image move]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_push() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be sent]' \
+    '*--force[Let a tag that points at another image move]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:image:($(mlo list -q 2>/dev/null))'
 }
 _mlo_rollback() {

@@ -35,6 +35,8 @@ public final class CommandTree {
           InspectCommand.class,
           ListCommand.class,
           PromoteCommand.class,
+          PullCommand.class,
+          PushCommand.class,
           RollbackCommand.class,
           RunCommand.class,
           RunnerCommand.class,
@@ -66,7 +68,7 @@ public final class CommandTree {
     var groups = new LinkedHashMap<String, List<String>>();
     groups.put("Life cycle", List.of("init", "build", "test", "run", "promote", "swap", "status"));
     groups.put("Look", List.of("list", "inspect", "history"));
-    groups.put("Move", List.of("copy"));
+    groups.put("Move", List.of("copy", "push", "pull"));
     groups.put("Operate", List.of("rollback", "runner"));
     groups.put("Set up", List.of("validate", "schema", "completion", "demo", "version"));
     return groups;

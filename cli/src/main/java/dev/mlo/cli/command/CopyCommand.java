@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
     name = "copy",
     description = {
       "Copy an image by digest, with everything said of it.",
-      "Names: NAME:TAG (this project), HOST/REPOSITORY:TAG (registry), oci:DIR[:NAME], tar:FILE (for"
-          + " docker load, skopeo, and mlo), env:ENVIRONMENT (source only)."
+      "Names: NAME:TAG (this project), HOST/REPOSITORY:TAG (registry), oci:DIR[:NAME], tar:FILE"
+          + " (for docker load, skopeo, and mlo), env:ENVIRONMENT (source only)."
     },
     footer = {
       "",
