@@ -44,7 +44,8 @@ public final class BuildCommand extends Verb {
   @Option(
       names = "--to",
       paramLabel = "NAME",
-      description = "Copy the image there as well: HOST/REPOSITORY[:TAG], oci:DIR[:NAME] or"
+      description =
+          "Copy the image there as well: HOST/REPOSITORY[:TAG], oci:DIR[:NAME] or"
               + " tar:FILE. May be repeated.")
   List<String> destinations = List.of();
 

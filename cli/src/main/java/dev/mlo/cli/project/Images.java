@@ -75,7 +75,8 @@ public final class Images {
       return ImageName.parse(text);
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
-          .why("known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and"
+          .why(
+              "known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and"
                   + " env:ENVIRONMENT");
     }
   }

@@ -11,6 +11,7 @@ import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,7 @@ class DockerRegistryTest {
     layout.tag("iris:1.0.0", image);
   }
 
-  private Descriptor write(Descriptor config, List<Descriptor> layers, Descriptor subject)
+  private Descriptor write(Descriptor config, List<Descriptor> layers, @Nullable Descriptor subject)
       throws IOException {
     byte[] bytes =
         new Manifest(MediaTypes.MANIFEST, null, config, layers, subject, Map.of()).write();
@@ -80,7 +82,7 @@ class DockerRegistryTest {
   /// Connecting fails at once until somebody listens.
   private void awaitPort(int port) throws Exception {
     while (process.isAlive()) {
-      try (Socket socket = new Socket("127.0.0.1", port)) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         assertThat(socket.isConnected()).isTrue();
         return;
       } catch (IOException e) {
@@ -108,8 +110,7 @@ class DockerRegistryTest {
     store("dev/iris").tag("1.0.0", image);
     assertThat(sent.bytesWritten()).isGreaterThan(20 << 20);
 
-    Copy.Report mounted =
-        Copy.copy(store("dev/iris"), image, store("prod/iris"), CopyLog.SILENT);
+    Copy.Report mounted = Copy.copy(store("dev/iris"), image, store("prod/iris"), CopyLog.SILENT);
     store("prod/iris").tag("prod", image);
     assertThat(mounted.blobsReused()).isEqualTo(mounted.blobs());
 

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.mlo.json.Json;
 import dev.mlo.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,10 +13,12 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /// A registry in this process that does what it is told to do wrong. A fault answers a request, or
 /// lets it pass.
@@ -52,18 +53,19 @@ final class FakeRegistry implements AutoCloseable {
 
   /// Once for the first request of a method whose path contains a text.
   void once(String method, String part, Fault fault) {
-    faults.add(new Fault() {
-      private boolean done;
+    faults.add(
+        new Fault() {
+          private boolean done;
 
-      @Override
-      public synchronized boolean answers(HttpExchange exchange) throws IOException {
-        if (done || !matches(exchange, method, part)) {
-          return false;
-        }
-        done = true;
-        return fault.answers(exchange);
-      }
-    });
+          @Override
+          public synchronized boolean answers(HttpExchange exchange) throws IOException {
+            if (done || !matches(exchange, method, part)) {
+              return false;
+            }
+            done = true;
+            return fault.answers(exchange);
+          }
+        });
   }
 
   void always(String method, String part, Fault fault) {
@@ -131,13 +133,14 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
-  private static void give(HttpExchange exchange, byte[] bytes, String type) throws IOException {
+  private static void give(HttpExchange exchange, byte @Nullable [] bytes, String type)
+      throws IOException {
     if (bytes == null) {
       answer(exchange, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}".getBytes(UTF_8));
       return;
     }
     exchange.getResponseHeaders().add("Content-Type", type);
-    String range = exchange.getRequestHeaders().getFirst("Range");
+    @Nullable String range = exchange.getRequestHeaders().getFirst("Range");
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.getResponseHeaders().add("Content-Length", String.valueOf(bytes.length));
       exchange.sendResponseHeaders(200, -1);
@@ -174,13 +177,12 @@ final class FakeRegistry implements AutoCloseable {
 
   private void receive(HttpExchange exchange, String path, String id, String query)
       throws IOException {
-    ByteArrayOutputStream upload = uploads.get(id);
+    @Nullable ByteArrayOutputStream upload = uploads.get(id);
     if (upload == null) {
-      answer(
-          exchange, 404, "{\"errors\":[{\"code\":\"BLOB_UPLOAD_UNKNOWN\"}]}".getBytes(UTF_8));
+      answer(exchange, 404, "{\"errors\":[{\"code\":\"BLOB_UPLOAD_UNKNOWN\"}]}".getBytes(UTF_8));
       return;
     }
-    String range = exchange.getRequestHeaders().getFirst("Content-Range");
+    @Nullable String range = exchange.getRequestHeaders().getFirst("Content-Range");
     if (range != null && !range.startsWith(upload.size() + "-")) {
       exchange.getResponseHeaders().add("Range", "0-" + (upload.size() - 1));
       answer(exchange, 416, new byte[0]);
@@ -207,14 +209,12 @@ final class FakeRegistry implements AutoCloseable {
     return URI.create("http://" + host() + path);
   }
 
-  byte[] index(String... digests) {
-    var node = Json.object().put("schemaVersion", 2);
-    var list = node.putArray("manifests");
-    for (String digest : digests) {
-      list.addObject().put("mediaType", "application/vnd.oci.image.manifest.v1+json")
-          .put("digest", digest).put("size", manifests.get(digest).length);
-    }
-    return Json.compact(node);
+  byte[] blob(Digest digest) {
+    return Objects.requireNonNull(blobs.get(digest.toString()));
+  }
+
+  ByteArrayOutputStream upload(String id) {
+    return Objects.requireNonNull(uploads.get(id));
   }
 
   @Override

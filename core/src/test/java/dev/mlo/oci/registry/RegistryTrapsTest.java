@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,8 @@ class RegistryTrapsTest {
     image = manifest(config, List.of(layer), null);
   }
 
-  private Descriptor manifest(Descriptor config, List<Descriptor> layers, Descriptor subject)
-      throws IOException {
+  private Descriptor manifest(
+      Descriptor config, List<Descriptor> layers, @Nullable Descriptor subject) throws IOException {
     byte[] bytes =
         new Manifest(MediaTypes.MANIFEST, null, config, layers, subject, Map.of()).write();
     // Not as we would write it: the bytes are the identity.
@@ -174,8 +175,7 @@ class RegistryTrapsTest {
     push(store("dev/iris"));
     registry.requests.clear();
     registry.always("HEAD", "/v2/prod/iris/blobs/", status(404, ""));
-    Copy.Report report =
-        Copy.copy(store("dev/iris"), image, store("prod/iris"), CopyLog.SILENT);
+    Copy.Report report = Copy.copy(store("dev/iris"), image, store("prod/iris"), CopyLog.SILENT);
     assertThat(registry.count("PUT /v2/prod/iris/blobs")).isZero();
     assertThat(registry.requests).anyMatch(r -> r.contains("mount=") && r.contains("from=dev"));
     assertThat(report.blobsReused()).isEqualTo(2);
@@ -225,12 +225,12 @@ class RegistryTrapsTest {
         exchange -> {
           String path = exchange.getRequestURI().getPath();
           String id = path.substring(path.lastIndexOf('/') + 1);
-          registry.uploads.get(id).write(exchange.getRequestBody().readNBytes(half));
+          registry.upload(id).write(exchange.getRequestBody().readNBytes(half));
           exchange.close();
           return true;
         });
     push(store("ml/iris"));
-    assertThat(registry.blobs.get(layer.digest().toString())).hasSize(9 << 20);
+    assertThat(registry.blob(layer.digest())).hasSize(9 << 20);
     assertThat(registry.count("PATCH")).isEqualTo(1);
     assertThat(temp.resolve("uploads")).isDirectoryNotContaining("glob:**.json");
   }
@@ -244,13 +244,12 @@ class RegistryTrapsTest {
     registry.faults.clear();
     String id =
         registry.uploads.entrySet().stream()
-            .filter(e -> true)
             .map(Map.Entry::getKey)
             .reduce((a, b) -> b)
             .orElseThrow();
     byte[] all = Files.readAllBytes(layout.file(layer).orElseThrow());
-    registry.uploads.get(id).reset();
-    registry.uploads.get(id).write(all, 0, 6 << 20);
+    registry.upload(id).reset();
+    registry.upload(id).write(all, 0, 6 << 20);
     registry.requests.clear();
     push(store("ml/iris"));
     assertThat(registry.count("PATCH")).isEqualTo(1);
@@ -282,7 +281,8 @@ class RegistryTrapsTest {
   @Test
   void trap23ATagThatCannotMoveIsFineWhereItIs() throws IOException {
     push(store("ml/iris"));
-    registry.always("PUT", "/manifests/1.0.0", status(400, "{\"errors\":[{\"code\":\"TAG_INVALID\"}]}"));
+    registry.always(
+        "PUT", "/manifests/1.0.0", status(400, "{\"errors\":[{\"code\":\"TAG_INVALID\"}]}"));
     store("ml/iris").tag("1.0.0", image);
     Descriptor other = manifest(image(), List.of(), null);
     RegistryStore store = store("ml/iris");
@@ -314,7 +314,7 @@ class RegistryTrapsTest {
       return false;
     });
     assertThat(store("ml/iris").resolve("1.0.0").digest()).isEqualTo(image.digest());
-    byte[] bytes = registry.blobs.get(layer.digest().toString());
+    byte[] bytes = registry.blob(layer.digest());
     bytes[12_345]++;
     assertThatThrownBy(() -> store("ml/iris").verify(layer))
         .isInstanceOf(DigestMismatchException.class);
@@ -324,7 +324,7 @@ class RegistryTrapsTest {
   void trap32ABlobElsewhereIsFetchedWithoutOurAccountAndNeverFromAPrivatePlace() throws Exception {
     push(store("ml/iris"));
     try (FakeRegistry elsewhere = new FakeRegistry()) {
-      elsewhere.blobs.put(layer.digest().toString(), registry.blobs.get(layer.digest().toString()));
+      elsewhere.blobs.put(layer.digest().toString(), registry.blob(layer.digest()));
       String target = elsewhere.uri("/x/blobs/" + layer.digest()).toString();
       for (int redirect : List.of(301, 302, 303, 307, 308)) {
         registry.faults.clear();
@@ -351,7 +351,7 @@ class RegistryTrapsTest {
         exchange -> {
           exchange.sendResponseHeaders(200, layer.size());
           exchange.getResponseBody().write(new byte[0]);
-          byte[] bytes = registry.blobs.get(layer.digest().toString());
+          byte[] bytes = registry.blob(layer.digest());
           exchange.getResponseBody().write(bytes, 0, 3 << 20);
           exchange.getResponseBody().flush();
           throw new IOException("cut");
@@ -390,8 +390,7 @@ class RegistryTrapsTest {
   void trap37ADocumentThatIsTooLargeIsNotReadToItsEnd() throws IOException {
     registry.manifests.put("big", new byte[5 << 20]);
     registry.types.put("big", MediaTypes.MANIFEST);
-    assertThatThrownBy(() -> store("ml/iris").resolve("big"))
-        .isInstanceOf(DocumentException.class);
+    assertThatThrownBy(() -> store("ml/iris").resolve("big")).isInstanceOf(DocumentException.class);
   }
 
   @Test
