@@ -418,7 +418,7 @@ function _picocli_mlo_inspect() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="-q --quiet --debug --no-input -h --help"
+  local flag_opts="-q --quiet --debug --no-input --provenance --bom --tests -h --help"
   local arg_opts="-o --output -C --project"
   local FORMAT_option_args="text json" # --output values
 
@@ -912,7 +912,7 @@ function _picocli_mlo_runner_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="-q --quiet --debug --no-input -h --help"
+  local flag_opts="-q --quiet --debug --no-input --insecure -h --help"
   local arg_opts="-o --output --base"
   local FORMAT_option_args="text json" # --output values
 
