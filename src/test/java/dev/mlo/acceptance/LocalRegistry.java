@@ -14,8 +14,29 @@ record LocalRegistry(Process process, String host) implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
   private static final Pattern LISTENING = Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)");
 
+  /// Who the registry of [#startClosed] lets in.
+  static final String USER = "alice";
+
+  static final String PASSWORD = "s3cret: pass";
+
+  /// bcrypt, the only kind the registry takes.
+  private static final String HASH = "$2b$04$PaX414Xnz.hKl1J9B77ks.3vOQGW2anZBjZOzz.pUvYtYF2c6FIXq";
+
+  /// Lets everybody in.
+  ///
   /// @param directory for its configuration and its data
   static LocalRegistry start(Path directory) throws IOException {
+    return start(directory, "");
+  }
+
+  /// Lets in one user, with a password.
+  static LocalRegistry startClosed(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Path users = Files.writeString(directory.resolve("users"), USER + ":" + HASH + "\n");
+    return start(directory, "auth: {htpasswd: {realm: mlo, path: \"%s\"}}\n".formatted(users));
+  }
+
+  private static LocalRegistry start(Path directory, String more) throws IOException {
     Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "the package docker-registry is missing");
     Files.createDirectories(directory);
     Path config =
@@ -27,7 +48,8 @@ record LocalRegistry(Process process, String host) implements AutoCloseable {
             storage: {filesystem: {rootdirectory: "%s"}}
             http: {addr: "127.0.0.1:0"}
             """
-                .formatted(directory.resolve("data")));
+                    .formatted(directory.resolve("data"))
+                + more);
     Process process =
         new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
             .redirectErrorStream(true)

@@ -34,6 +34,8 @@ public final class CommandTree {
           InitCommand.class,
           InspectCommand.class,
           ListCommand.class,
+          LoginCommand.class,
+          LogoutCommand.class,
           PromoteCommand.class,
           PullCommand.class,
           PushCommand.class,
@@ -70,7 +72,7 @@ public final class CommandTree {
     groups.put("Look", List.of("list", "inspect", "history"));
     groups.put("Move", List.of("copy", "push", "pull"));
     groups.put("Operate", List.of("rollback", "runner"));
-    groups.put("Set up", List.of("validate", "schema", "completion", "demo", "version"));
+    groups.put("Set up", List.of("login", "logout", "validate", "schema", "completion", "demo", "version"));
     return groups;
   }
 

@@ -3,7 +3,6 @@ package dev.mlo.oci.registry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.regex.Pattern;
 
 /// Where a registry answers. The scheme follows from the host by rule, never from trying: asking a
 /// port for TLS that does not speak it may hang.
@@ -11,13 +10,11 @@ import java.util.regex.Pattern;
 /// @param name what people call it: `docker.io`
 /// @param base of its interface: `https://registry-1.docker.io`
 record Address(String name, URI base) {
-  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
-
   /// @param plain use HTTP, although the host is not this machine
   static Address of(String host, boolean plain) {
     String name = canonical(host);
     String api = name.equals("docker.io") ? "registry-1.docker.io" : name;
-    String scheme = plain || isLoopback(host(name)) ? "http" : "https";
+    String scheme = plain || Loopback.is(name) ? "http" : "https";
     return new Address(name, URI.create(scheme + "://" + api));
   }
 
@@ -32,21 +29,6 @@ record Address(String name, URI base) {
   /// Docker Hub keeps its own images below `library`.
   String repository(String typed) {
     return name.equals("docker.io") && typed.indexOf('/') < 0 ? "library/" + typed : typed;
-  }
-
-  private static String host(String authority) {
-    if (authority.startsWith("[")) {
-      return authority.substring(1, authority.indexOf(']'));
-    }
-    int colon = authority.indexOf(':');
-    return colon < 0 ? authority : authority.substring(0, colon);
-  }
-
-  /// By its text alone: a name that merely resolves to this machine is somebody else's to answer.
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost")
-        || host.equals("::1")
-        || (host.startsWith("127.") && DIGITS.matcher(host).matches());
   }
 
   /// `scheme://host:port`, with the port that the scheme implies.

@@ -66,20 +66,19 @@ public final class Registries {
         conversation, conversation.address().repository(repository), options.uploads());
   }
 
+  /// Asks a registry whether it accepts these credentials, before they are kept.
+  ///
+  /// @return false: it lets everybody in and says nothing of them
+  /// @throws dev.mlo.oci.DeniedException when it does not accept them
+  public boolean accepts(String host, Credentials credentials) throws IOException {
+    Address address = Address.of(host, options.plain().contains(host));
+    return new LoginCheck(address, client(host)).check(credentials);
+  }
+
   private Conversation connect(String host) throws IOException {
     boolean blind = options.insecure().contains(host);
     Address address = Address.of(host, options.plain().contains(host));
-    HttpClient.Builder http =
-        HttpClient.newBuilder()
-            // Uploads of gigabytes over HTTP/2 end with the first GOAWAY of a load balancer.
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(options.patience().connect());
-    proxies(http);
-    Optional<SSLContext> trust =
-        blind ? Optional.of(Trust.blind()) : Trust.of(host, options.environment());
-    trust.ifPresent(http::sslContext);
-    HttpClient client = http.build();
+    HttpClient client = client(host);
     return new Conversation(
         address,
         new Transport(client, options.patience()),
@@ -88,6 +87,22 @@ public final class Registries {
         new Backoff(waiting),
         options.log(),
         blind || options.plain().contains(host));
+  }
+
+  private HttpClient client(String host) throws IOException {
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            // Uploads of gigabytes over HTTP/2 end with the first GOAWAY of a load balancer.
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(options.patience().connect());
+    proxies(http);
+    Optional<SSLContext> trust =
+        options.insecure().contains(host)
+            ? Optional.of(Trust.blind())
+            : Trust.of(host, options.environment());
+    trust.ifPresent(http::sslContext);
+    return http.build();
   }
 
   private void proxies(HttpClient.Builder http) throws StoreException {

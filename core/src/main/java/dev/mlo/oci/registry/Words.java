@@ -38,6 +38,25 @@ record Words(String code, String text) {
     return new Words("", clean(text, secret));
   }
 
+  /// Why a server refuses, without the secrets of what we showed it. Empty when it gives no reason.
+  static String of(byte[] body, Credentials used) {
+    return hide(of("", body, null).text, used);
+  }
+
+  static String hide(String said, Credentials used) {
+    String hidden = said;
+    for (String secret : used.secrets()) {
+      hidden = secret.isEmpty() ? hidden : hidden.replace(secret, "…");
+    }
+    return clean(hidden, null);
+  }
+
+  /// Any text from outside as part of a message.
+  static String plain(String text, int longest) {
+    String line = clean(text, null);
+    return line.length() <= longest ? line : line.substring(0, longest) + "…";
+  }
+
   private static Words json(byte[] body, @Nullable String secret) {
     JsonNode node;
     try {
@@ -49,12 +68,22 @@ record Words(String code, String text) {
     String code = error.path("code").asText("");
     String message = error.path("message").asText("");
     if (message.isEmpty()) {
-      message = node.path("message").asText(node.path("error").asText(""));
+      message = first(node, "message", "error_description", "details", "error");
     }
     boolean known = CODE.matcher(code).matches();
     String said = clean(message, secret);
     return new Words(
         known ? code : "", known ? said.isEmpty() ? code : said + " (" + code + ")" : said);
+  }
+
+  /// Registries, token servers (OAuth 2) and their proxies each have a field of their own.
+  private static String first(JsonNode node, String... fields) {
+    for (String field : fields) {
+      if (node.path(field).isTextual()) {
+        return node.path(field).textValue();
+      }
+    }
+    return "";
   }
 
   private static String clean(String text, @Nullable String secret) {

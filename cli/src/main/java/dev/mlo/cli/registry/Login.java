@@ -1,0 +1,39 @@
+package dev.mlo.cli.registry;
+
+import dev.mlo.oci.registry.Credentials;
+import dev.mlo.oci.registry.Keyring;
+import dev.mlo.oci.registry.Registries;
+import java.io.IOException;
+import java.util.Map;
+
+/// Keeps a password for a registry once the registry has accepted it, where Docker would keep it.
+public final class Login {
+  /// @param password shown in no message
+  public record Request(String host, String user, String password, boolean dryRun) {
+    @Override
+    public String toString() {
+      return "login of %s at %s".formatted(user, host);
+    }
+  }
+
+  /// @param asked false: the registry lets everybody in and says nothing of the password
+  /// @param place where it is kept
+  public record Result(
+      String host, String user, boolean asked, Keyring.Place place, boolean dryRun) {}
+
+  private Login() {}
+
+  /// @throws dev.mlo.oci.DeniedException when the registry does not accept the password; then
+  ///   nothing is stored
+  public static Result login(Request request, Map<String, String> environment) throws IOException {
+    Credentials credentials = Credentials.of(request.user, request.password, "the command line");
+    Registries registries = new Registries(Registries.Options.of(environment));
+    boolean asked = registries.accepts(request.host, credentials);
+    Keyring keyring = new Keyring(environment);
+    Keyring.Place place =
+        request.dryRun
+            ? keyring.placeFor(request.host)
+            : keyring.store(request.host, request.user, request.password);
+    return new Result(request.host, request.user, asked, place, request.dryRun);
+  }
+}

@@ -1,0 +1,5 @@
+/// Log in to registries and out.
+@NullMarked
+package dev.mlo.cli.registry;
+
+import org.jspecify.annotations.NullMarked;

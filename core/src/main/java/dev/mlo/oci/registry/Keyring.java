@@ -1,0 +1,177 @@
+package dev.mlo.oci.registry;
+
+import dev.mlo.oci.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Where this user keeps credentials of registries, shared with Docker and podman:
+///
+/// 1. the file that `REGISTRY_AUTH_FILE` names;
+/// 2. `config.json` in `DOCKER_CONFIG`, else in `~/.docker`;
+/// 3. `containers/auth.json` in `XDG_RUNTIME_DIR`, then in `XDG_CONFIG_HOME`, else `~/.config`.
+///
+/// The first that knows a registry decides. What is stored goes where it is looked for first, so
+/// that nothing hides it. A file may hand a registry over to a helper program.
+public final class Keyring {
+  /// Where credentials lie.
+  public sealed interface Place {
+    /// @param program `docker-credential-NAME`
+    record InProgram(String program) implements Place {
+      @Override
+      public String toString() {
+        return program;
+      }
+    }
+
+    /// @param shown what a person calls the file
+    record InFile(Path file, String shown) implements Place {
+      @Override
+      public String toString() {
+        return shown;
+      }
+    }
+  }
+
+  private final Map<String, String> environment;
+  private final Path home;
+
+  public Keyring(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+    this.home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));
+  }
+
+  /// What we prove to this registry who we are with; asks helper programs.
+  ///
+  /// @param repository `null`: for the registry as a whole
+  public Credentials find(String host, @Nullable String repository) throws IOException {
+    ServerKey server = new ServerKey(host);
+    for (Place.InFile place : files()) {
+      CredentialFile file = CredentialFile.read(place.file(), place.shown());
+      @Nullable CredentialHelper helper = helper(file, place, server);
+      @Nullable Credentials found = helper == null ? null : helper.get(server.name());
+      found = found == null ? file.entry(server, repository) : found;
+      if (found != null) {
+        return found;
+      }
+    }
+    return new Credentials.Anonymous();
+  }
+
+  /// Where [#store] would store.
+  public Place placeFor(String host) throws IOException {
+    Place.InFile place = files().getFirst();
+    CredentialFile file = CredentialFile.read(place.file(), place.shown());
+    @Nullable CredentialHelper helper = helper(file, place, new ServerKey(host));
+    return helper == null ? place : new Place.InProgram(helper.program());
+  }
+
+  /// Keeps credentials, in the place of those that were there.
+  public Place store(String host, String user, String secret) throws IOException {
+    ServerKey server = new ServerKey(host);
+    Place.InFile place = files().getFirst();
+    CredentialFile file = CredentialFile.read(place.file(), place.shown());
+    @Nullable CredentialHelper helper = helper(file, place, server);
+    if (helper != null) {
+      helper.store(server.name(), user, secret);
+      return new Place.InProgram(helper.program());
+    }
+    write(place, file.with(server, user, secret));
+    return place;
+  }
+
+  /// Removes the credentials of a registry from wherever [#find] would find them.
+  ///
+  /// @param dryRun only say where
+  public List<Place> erase(String host, boolean dryRun) throws IOException {
+    ServerKey server = new ServerKey(host);
+    var places = new ArrayList<Place>();
+    for (Place.InFile place : files()) {
+      CredentialFile file = CredentialFile.read(place.file(), place.shown());
+      @Nullable CredentialHelper helper = helper(file, place, server);
+      if (helper != null && helper.get(server.name()) != null) {
+        places.add(new Place.InProgram(helper.program()));
+        if (!dryRun) {
+          helper.erase(server.name());
+        }
+      }
+      byte @Nullable [] rest = file.without(server);
+      if (rest != null) {
+        places.add(place);
+        if (!dryRun) {
+          write(place, rest);
+        }
+      }
+    }
+    return List.copyOf(places);
+  }
+
+  private @Nullable CredentialHelper helper(
+      CredentialFile file, Place.InFile place, ServerKey server) throws IOException {
+    @Nullable String name = file.helper(server);
+    return name == null ? null : CredentialHelper.named(name, place.shown(), environment);
+  }
+
+  private List<Place.InFile> files() {
+    var files = new ArrayList<Place.InFile>();
+    add(files, environment.get("REGISTRY_AUTH_FILE"), "");
+    @Nullable String docker = environment.get("DOCKER_CONFIG");
+    add(files, docker == null || docker.isEmpty() ? home + "/.docker" : docker, "config.json");
+    add(files, environment.get("XDG_RUNTIME_DIR"), "containers/auth.json");
+    @Nullable String config = environment.get("XDG_CONFIG_HOME");
+    add(
+        files,
+        config == null || config.isEmpty() ? home + "/.config" : config,
+        "containers/auth.json");
+    return files;
+  }
+
+  private void add(List<Place.InFile> files, @Nullable String folder, String name) {
+    if (folder != null && !folder.isEmpty()) {
+      Path file = Path.of(folder).resolve(name).toAbsolutePath().normalize();
+      String shown = file.startsWith(home) ? "~/" + home.relativize(file) : file.toString();
+      files.add(new Place.InFile(file, shown));
+    }
+  }
+
+  /// Wholly old or wholly new, and readable for the user alone from its first byte. A link stays
+  /// one: people keep their settings in a repository and link to them.
+  private static void write(Place.InFile place, byte[] bytes) throws IOException {
+    var onlyMe = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    var myFolder =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    try {
+      Path file = Files.exists(place.file()) ? place.file().toRealPath() : place.file();
+      Path folder = file.resolveSibling(".").normalize();
+      Files.createDirectories(folder, myFolder);
+      Path temp = Files.createTempFile(folder, ".mlo-", ".tmp", onlyMe);
+      try {
+        try (FileChannel channel = FileChannel.open(temp, StandardOpenOption.WRITE)) {
+          for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+            channel.write(left);
+          }
+          channel.force(true);
+        }
+        Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temp);
+      }
+      try (FileChannel channel = FileChannel.open(folder)) {
+        channel.force(true);
+      }
+    } catch (java.nio.channels.ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new StoreException("cannot write " + place.shown() + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.mlo.oci.registry;
+
+import dev.mlo.oci.DeniedException;
+import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.UnavailableException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// Asks a registry whether it accepts credentials, by the one path that every registry has.
+///
+/// @param http must not follow redirects
+record LoginCheck(Address address, HttpClient http) {
+  private static final int MAX_ANSWER = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// @return false: it lets everybody in and says nothing about the credentials
+  /// @throws DeniedException when it does not accept them
+  /// @throws UnavailableException when it cannot be reached
+  boolean check(Credentials credentials) throws IOException {
+    String host = address.name();
+    Authorization authorization = new Authorization(host, http, credentials);
+    HttpResponse<byte[]> answer = get(null);
+    if (answer.statusCode() == 200) {
+      return false;
+    }
+    if (answer.statusCode() == 401) {
+      var challenges = answer.headers().allValues("WWW-Authenticate");
+      if (!authorization.refused(challenges, Set.of(), null)) {
+        throw new DeniedException(
+            host, host + " asks for something else than a user and a password: " + asked(answer));
+      }
+      Optional<String> header = authorization.header(Set.of());
+      answer = get(header.orElse(null));
+    }
+    return switch (answer.statusCode()) {
+      case 200 -> true;
+      case 401, 403 -> {
+        String words = Words.of(answer.body(), credentials);
+        throw new DeniedException(
+            host,
+            "%s does not accept %s: %s"
+                .formatted(
+                    host,
+                    credentials.account(),
+                    words.isEmpty() ? "it answers " + answer.statusCode() : words));
+      }
+      case 404 -> throw new NotFoundException(host + " is no registry: it has no /v2/");
+      default ->
+          throw new UnavailableException(
+              "%s answers %d at /v2/".formatted(host, answer.statusCode()));
+    };
+  }
+
+  private static String asked(HttpResponse<?> answer) {
+    String asked = String.join(", ", answer.headers().allValues("WWW-Authenticate"));
+    return asked.isEmpty() ? "it does not say what" : Words.plain(asked, 100);
+  }
+
+  private HttpResponse<byte[]> get(@Nullable String authorization) throws IOException {
+    String host = address.name();
+    URI uri = address.base().resolve("/v2/");
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(
+            request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
+    try {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new UnavailableException(
+          "%s does not answer within %d s".formatted(host, PATIENCE.toSeconds()), e);
+    } catch (ExecutionException e) {
+      throw new UnavailableException(
+          "cannot reach %s: %s".formatted(host, TokenServer.reason(e.getCause())), e);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted while talking to " + host);
+    } finally {
+      answer.cancel(true);
+    }
+  }
+}

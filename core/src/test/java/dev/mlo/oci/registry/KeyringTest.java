@@ -1,0 +1,151 @@
+package dev.mlo.oci.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mlo.oci.DeniedException;
+import dev.mlo.oci.StoreException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The files and programs that Docker and podman leave behind.
+class KeyringTest {
+  @TempDir Path home;
+
+  private Map<String, String> environment() {
+    var environment = new HashMap<String, String>();
+    environment.put("HOME", home.toString());
+    environment.put("PATH", home.resolve("bin") + ":/usr/bin:/bin");
+    return environment;
+  }
+
+  private Keyring docker(String json) throws IOException {
+    Path file = home.resolve(".docker/config.json");
+    Files.createDirectories(home.resolve(".docker"));
+    Files.writeString(file, json);
+    return new Keyring(environment());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void helper(String name, String script) throws IOException {
+    Path program = Files.createDirectories(home.resolve("bin")).resolve("docker-credential-" + name);
+    Files.writeString(program, "#!/bin/sh\n" + script);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private static Credentials password(String user, String secret) {
+    return new Credentials.Password(user, secret, "~/.docker/config.json");
+  }
+
+  @Test
+  void nobodyIsLoggedInWithoutAFile() throws IOException {
+    assertThat(new Keyring(environment()).find("r.example", null))
+        .isEqualTo(new Credentials.Anonymous());
+  }
+
+  @Test
+  void aPasswordMayHaveColons() throws IOException {
+    Keyring keyring =
+        docker("{\"auths\":{\"r.example:5000\":{\"auth\":\"%s\"}}}".formatted(base64("a:b:c")));
+    assertThat(keyring.find("r.example:5000", null)).isEqualTo(password("a", "b:c"));
+    assertThat(keyring.find("r.example", null)).isEqualTo(new Credentials.Anonymous());
+  }
+
+  @Test
+  void dockerHubGoesByItsOldName() throws IOException {
+    Keyring keyring =
+        docker(
+            "{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"%s\"}}}"
+                .formatted(base64("a:b")));
+    assertThat(keyring.find("docker.io", "library/x")).isEqualTo(password("a", "b"));
+  }
+
+  @Test
+  void theLongestPathDecides() throws IOException {
+    Keyring keyring =
+        docker(
+            "{\"auths\":{\"r.example\":{\"auth\":\"%s\"},\"r.example/ml\":{\"auth\":\"%s\"}}}"
+                .formatted(base64("all:1"), base64("ml:2")));
+    assertThat(keyring.find("r.example", "ml/iris")).isEqualTo(password("ml", "2"));
+    assertThat(keyring.find("r.example", "mlx/iris")).isEqualTo(password("all", "1"));
+  }
+
+  @Test
+  void aHelperIsAskedWithTheServerOnItsInput() throws IOException {
+    helper(
+        "here",
+        """
+        [ "$1" = get ] && read -r server && [ "$server" = r.example ] || exit 1
+        echo '{"ServerURL":"r.example","Username":"<token>","Secret":"refresh"}'
+        """);
+    Keyring keyring = docker("{\"credHelpers\":{\"r.example\":\"here\"}}");
+    assertThat(keyring.find("r.example", null))
+        .isInstanceOfSatisfying(
+            Credentials.IdentityToken.class, found -> assertThat(found.token()).isEqualTo("refresh"));
+  }
+
+  @Test
+  void aHelperThatHasNothingIsNoError() throws IOException {
+    helper("none", "echo 'credentials not found in native keychain'; exit 1\n");
+    assertThat(docker("{\"credsStore\":\"none\"}").find("r.example", null))
+        .isEqualTo(new Credentials.Anonymous());
+  }
+
+  @Test
+  void aHelperThatFailsIsNamed() throws IOException {
+    helper("sick", "echo 'the vault is sealed' >&2; exit 1\n");
+    Keyring sick = docker("{\"credsStore\":\"sick\"}");
+    assertThatThrownBy(() -> sick.find("r.example", null))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("docker-credential-sick");
+    Keyring missing = docker("{\"credsStore\":\"missing\"}");
+    assertThatThrownBy(() -> missing.find("r.example", null))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("docker-credential-missing");
+    Keyring path = docker("{\"credsStore\":\"../../bin/sh\"}");
+    assertThatThrownBy(() -> path.find("r.example", null)).isInstanceOf(DeniedException.class);
+  }
+
+  @Test
+  void aDamagedFileIsNamedAndNotShown() throws IOException {
+    Keyring keyring = docker("{\"auths\":{\"r.example\":{\"auth\":\"hunter2");
+    assertThatThrownBy(() -> keyring.find("r.example", null))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("~/.docker/config.json")
+        .message()
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void whatIsStoredLeavesTheRestAloneAndIsErasedAgain() throws IOException {
+    Keyring keyring = docker("{\"zeta\":1,\"auths\":{\"other\":{\"auth\":\"eA==\"}},\"alpha\":{}}");
+    keyring.store("r.example", "a", "b:c");
+    Path file = home.resolve(".docker/config.json");
+    assertThat(keyring.find("r.example", null)).isEqualTo(password("a", "b:c"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    String stored = Files.readString(file);
+    assertThat(stored.indexOf("zeta")).isBetween(0, stored.indexOf("alpha"));
+    assertThat(keyring.erase("r.example", false)).hasSize(1);
+    assertThat(keyring.find("r.example", null)).isEqualTo(new Credentials.Anonymous());
+    assertThat(Files.readString(file)).contains("other").doesNotContain("r.example");
+  }
+
+  @Test
+  void noSecretShowsInText() {
+    assertThat(new Credentials.Password("a", "hunter2", "x").toString()).doesNotContain("hunter2");
+    assertThat(new Credentials.IdentityToken("hunter2", "x").toString()).doesNotContain("hunter2");
+    assertThat(new Credentials.RegistryToken("hunter2", "x").toString()).doesNotContain("hunter2");
+  }
+}
