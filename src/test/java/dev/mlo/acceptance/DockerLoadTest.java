@@ -30,8 +30,7 @@ class DockerLoadTest {
 
     try (DockerDaemon engine = DockerDaemon.start(folder.resolve("docker"));
         HttpClient client = HttpClient.newHttpClient()) {
-      Outcome loaded =
-          engine.docker("load", "--input", project.resolve("iris.tar").toString());
+      Outcome loaded = engine.docker("load", "--input", project.resolve("iris.tar").toString());
       assertThat(loaded.exit()).as(loaded.toString()).isZero();
       assertThat(loaded.stdout()).contains("iris:1.0.0");
 

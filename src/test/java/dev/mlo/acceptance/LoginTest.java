@@ -69,7 +69,8 @@ class LoginTest {
   }
 
   private static Outcome login(Mlo mlo, String host, String password) {
-    String line = "printf '%s\\n' \"$PASSWORD\" | exec \"$0\" login \"$1\" -u \"$2\" --password-stdin";
+    String line =
+        "printf '%s\\n' \"$PASSWORD\" | exec \"$0\" login \"$1\" -u \"$2\" --password-stdin";
     return Installed.start(
             List.of("sh", "-c", line, mlo.command().toString(), host, LocalRegistry.USER),
             mlo.directory(),

@@ -32,6 +32,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `mlo`. Only here do failures become text and an exit code.
 public final class Mlo {
+  private static final String MAKE_ROOM =
+      "df -h   (make room, then run the same command again: nothing is lost)";
+
   private Mlo() {}
 
   public static void main(String[] args) throws IOException {
@@ -143,6 +146,11 @@ public final class Mlo {
       case AccessDeniedException file ->
           Failure.of(ExitCode.DENIED, "`%s` may not be read or written".formatted(file.getFile()))
               .hint("ls -ld " + file.getFile());
+      case IOException io when isFull(io) ->
+          Failure.of(ExitCode.UNEXPECTED, "the disk is full")
+              .why(firstLine(io))
+              .hint(MAKE_ROOM)
+              .cause(io);
       case IOException io -> Failure.of(ExitCode.UNEXPECTED, firstLine(io)).cause(io);
       default ->
           Thread.currentThread().isInterrupted()
@@ -150,6 +158,17 @@ public final class Mlo {
               : Failure.of(ExitCode.UNEXPECTED, "something unforeseen happened: " + e)
                   .hint("run it again with --debug, and report what it shows");
     };
+  }
+
+  /// In the words of the operating system, which Java passes on and has no type for.
+  private static boolean isFull(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      String said = String.valueOf(at.getMessage());
+      if (said.contains("No space left on device") || said.contains("Disk quota exceeded")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Failure interrupted() {
@@ -178,6 +197,8 @@ public final class Mlo {
       failure = failure.hint("mlo login " + denied.registry());
     } else if (e instanceof UnavailableException) {
       failure = failure.hint("run the same command again; what arrived is not sent again");
+    } else if (isFull(e)) {
+      failure = failure.hint(MAKE_ROOM);
     }
     return Arrays.stream(lines).skip(1).reduce(failure, Failure::why, (a, _) -> a);
   }

@@ -72,7 +72,9 @@ public final class CommandTree {
     groups.put("Look", List.of("list", "inspect", "history"));
     groups.put("Move", List.of("copy", "push", "pull"));
     groups.put("Operate", List.of("rollback", "runner"));
-    groups.put("Set up", List.of("login", "logout", "validate", "schema", "completion", "demo", "version"));
+    groups.put(
+        "Set up",
+        List.of("login", "logout", "validate", "schema", "completion", "demo", "version"));
     return groups;
   }
 

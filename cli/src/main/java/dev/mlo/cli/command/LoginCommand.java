@@ -51,8 +51,7 @@ public final class LoginCommand extends Verb {
           .why("expected HOST or HOST:PORT")
           .hint("mlo login registry.example.com");
     }
-    java.io.@Nullable Console terminal =
-        output.noInput || passwordStdin ? null : System.console();
+    java.io.@Nullable Console terminal = output.noInput || passwordStdin ? null : System.console();
     boolean asks = terminal != null && terminal.isTerminal();
     String who = user != null ? user : asks ? terminal.readLine("User: ") : null;
     if (who == null || who.isBlank()) {

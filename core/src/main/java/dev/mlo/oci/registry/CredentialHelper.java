@@ -33,11 +33,11 @@ record CredentialHelper(
   private static final int MAX_OUTPUT = 256 << 10;
   private static final Duration AFTERMATH = Duration.ofSeconds(2);
 
-  /// @throws DeniedException when the name is a path or otherwise no name
   CredentialHelper {
     environment = Map.copyOf(environment);
   }
 
+  /// @throws DeniedException when the name is a path or otherwise no name
   static CredentialHelper named(String name, String config, Map<String, String> environment)
       throws DeniedException {
     if (!NAME.matcher(name).matches()) {
@@ -62,7 +62,7 @@ record CredentialHelper(
       throw failed("get", output, new Credentials.Anonymous());
     }
     try {
-      JsonNode answer = Json.parse(output.stdout());
+      JsonNode answer = Json.parse(output.stdout().getBytes(StandardCharsets.UTF_8));
       @Nullable String user = answer.path("Username").textValue();
       @Nullable String secret = answer.path("Secret").textValue();
       if (user != null && secret != null) {
@@ -105,13 +105,13 @@ record CredentialHelper(
             .formatted(program(), action, said.isEmpty() ? "exit code " + output.exit() : said));
   }
 
-  private record Output(int exit, byte[] stdout) {
+  private record Output(int exit, String stdout) {
     String firstLine() {
-      return new String(stdout, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+      return stdout.lines().findFirst().orElse("");
     }
 
     boolean says(String words) {
-      return new String(stdout, StandardCharsets.UTF_8).contains(words);
+      return stdout.contains(words);
     }
 
     @Override
@@ -160,7 +160,7 @@ record CredentialHelper(
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new TimeoutException();
       }
-      return new Output(process.exitValue(), bytes);
+      return new Output(process.exitValue(), new String(bytes, StandardCharsets.UTF_8));
     } catch (TimeoutException e) {
       throw new DeniedException(
           "%s %s failed: no answer within %d s".formatted(program(), action, patience.toSeconds()));
@@ -196,18 +196,22 @@ record CredentialHelper(
 
   /// Only absolute folders count: what lies in the current directory is not run.
   private Path find() throws DeniedException {
-    for (String folder : environment.getOrDefault("PATH", "").split(":")) {
-      try {
-        Path program = Path.of(folder, program());
-        if (folder.startsWith("/") && Files.isRegularFile(program) && Files.isExecutable(program)) {
-          return program;
-        }
-      } catch (InvalidPathException e) {
-        continue;
+    for (String folder : environment.getOrDefault("PATH", "").split(":", -1)) {
+      if (folder.startsWith("/") && isExecutable(folder)) {
+        return Path.of(folder, program());
       }
     }
     throw new DeniedException(
         "%s is not installed: %s says that it keeps the credentials, and no folder of PATH has it"
             .formatted(program(), config));
+  }
+
+  private boolean isExecutable(String folder) {
+    try {
+      Path program = Path.of(folder, program());
+      return Files.isRegularFile(program) && Files.isExecutable(program);
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 }

@@ -25,19 +25,30 @@ class ChallengeParserTest {
         bearer("realm", "https://a.example/token", "service", "r", "scope", "repository:a/b:pull");
     assertThat(
             parse(
-                "Bearer realm=\"https://a.example/token\",service=\"r\",scope=\"repository:a/b:pull\""))
+                "Bearer"
+                    + " realm=\"https://a.example/token\",service=\"r\",scope=\"repository:a/b:pull\""))
         .containsExactly(expected);
     assertThat(
             parse(
-                "bearer  scope = \"repository:a/b:pull\" ,  service=r, Realm=\"https://a.example/token\""))
+                "bearer  scope = \"repository:a/b:pull\" ,  service=r,"
+                    + " Realm=\"https://a.example/token\""))
         .containsExactly(expected);
   }
 
   @Test
   void commasAndQuotesInsideQuotesBelongToTheValue() {
-    assertThat(parse("Bearer realm=\"https://a/?x=1,2\",scope=\"repository:a:pull,push\",error=\"a \\\"b\\\"\""))
+    assertThat(
+            parse(
+                "Bearer realm=\"https://a/?x=1,2\",scope=\"repository:a:pull,push\",error=\"a"
+                    + " \\\"b\\\"\""))
         .containsExactly(
-            bearer("realm", "https://a/?x=1,2", "scope", "repository:a:pull,push", "error", "a \"b\""));
+            bearer(
+                "realm",
+                "https://a/?x=1,2",
+                "scope",
+                "repository:a:pull,push",
+                "error",
+                "a \"b\""));
   }
 
   @Test

@@ -39,7 +39,8 @@ class KeyringTest {
   }
 
   private void helper(String name, String script) throws IOException {
-    Path program = Files.createDirectories(home.resolve("bin")).resolve("docker-credential-" + name);
+    Path program =
+        Files.createDirectories(home.resolve("bin")).resolve("docker-credential-" + name);
     Files.writeString(program, "#!/bin/sh\n" + script);
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
   }
@@ -86,13 +87,14 @@ class KeyringTest {
     helper(
         "here",
         """
-        [ "$1" = get ] && read -r server && [ "$server" = r.example ] || exit 1
+        [ "$1" = get ] && [ "$(cat)" = r.example ] || exit 1
         echo '{"ServerURL":"r.example","Username":"<token>","Secret":"refresh"}'
         """);
     Keyring keyring = docker("{\"credHelpers\":{\"r.example\":\"here\"}}");
     assertThat(keyring.find("r.example", null))
         .isInstanceOfSatisfying(
-            Credentials.IdentityToken.class, found -> assertThat(found.token()).isEqualTo("refresh"));
+            Credentials.IdentityToken.class,
+            found -> assertThat(found.token()).isEqualTo("refresh"));
   }
 
   @Test
