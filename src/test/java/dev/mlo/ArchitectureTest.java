@@ -116,8 +116,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void dockerIsKnownToDeploymentOnly() {
-    onlyIn("com.github.dockerjava..", "an engine loads and runs images", "dev.mlo.cli.deploy");
+  void dockerIsKnownInOneRoomOnly() {
+    onlyIn("com.github.dockerjava..", "others ask for an engine", "dev.mlo.cli.docker");
   }
 
   @Test

@@ -5,16 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.json.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The `manifest.json` that `docker load` reads: configuration and layers of each image by their
 /// place in the archive, and the names to give it (Docker image specification 1.2).
 final class DockerManifest {
-  /// What Docker takes as `RepoTags` (distribution/reference).
-  private static final Pattern REPO_TAG =
-      Pattern.compile("[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
-
   private static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 
   private DockerManifest() {}
@@ -36,7 +31,7 @@ final class DockerManifest {
       }
       ArrayNode repoTags =
           tags.computeIfAbsent(manifest.config().digest(), _ -> add(list, manifest));
-      if (REPO_TAG.matcher(name.getKey()).matches()) {
+      if (DockerTag.isTag(name.getKey())) {
         repoTags.add(name.getKey());
       }
     }

@@ -69,6 +69,22 @@ public final class ImageConfig {
     return List.copyOf(ids);
   }
 
+  /// When the image was made, as it says itself.
+  public String created() {
+    return node.path("created").asText(EPOCH);
+  }
+
+  /// How each layer came to be, lowest first: the lines of `docker history` that made a layer.
+  public List<String> history() {
+    var lines = new ArrayList<String>();
+    for (JsonNode step : node.path("history")) {
+      if (!step.path("empty_layer").asBoolean()) {
+        lines.add(step.path("created_by").asText());
+      }
+    }
+    return List.copyOf(lines);
+  }
+
   public Map<String, String> labels() throws DocumentException {
     return new Fields(run(), "image configuration").strings("Labels");
   }

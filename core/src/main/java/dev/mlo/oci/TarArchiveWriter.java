@@ -39,6 +39,7 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   private final TarArchiveOutputStream tar;
   private final Set<String> directories = new HashSet<>();
   private final Set<Digest> written = new HashSet<>();
+  private final Set<Digest> known;
   private final Map<Digest, byte[]> documents = new LinkedHashMap<>();
   private final Map<String, Descriptor> names = new TreeMap<>();
   private final Map<Digest, Descriptor> referrers = new LinkedHashMap<>();
@@ -49,8 +50,10 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
       @Nullable Path file,
       @Nullable Path temporary,
       @Nullable FileChannel channel,
-      OutputStream out)
+      OutputStream out,
+      Set<Digest> known)
       throws IOException {
+    this.known = Set.copyOf(known);
     this.place = place;
     this.file = file;
     this.temporary = temporary;
@@ -76,20 +79,23 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
       FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 20);
-      return new TarArchiveWriter("tar:" + file, absolute, temporary, channel, out);
+      return new TarArchiveWriter("tar:" + file, absolute, temporary, channel, out, Set.of());
     } catch (IOException e) {
       throw StoreException.of("write " + absolute, e);
     }
   }
 
   /// Into a stream, such as a pipe to `docker load`; the stream stays open.
-  public static TarArchiveWriter to(OutputStream out, String place) throws IOException {
-    return new TarArchiveWriter(place, null, null, null, out);
+  ///
+  /// @param known blobs that whoever reads the stream has already: they are named, not written
+  public static TarArchiveWriter to(OutputStream out, String place, Set<Digest> known)
+      throws IOException {
+    return new TarArchiveWriter(place, null, null, null, out, known);
   }
 
   @Override
   public boolean has(Descriptor descriptor) {
-    return written.contains(descriptor.digest());
+    return written.contains(descriptor.digest()) || known.contains(descriptor.digest());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.GitState;
 import dev.mlo.cli.project.Project;
+import dev.mlo.contract.ImageAnnotations;
 import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Signature;
@@ -20,10 +21,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -281,7 +280,7 @@ public final class ImageBuild {
             place.document(MediaTypes.CONFIG, config.write()),
             layers.stream().map(Layer::descriptor).toList(),
             null,
-            annotations(card, request.created));
+            ImageAnnotations.of(card, request.created));
     byte[] bytes = manifest.write();
     Descriptor image = Descriptor.of(MediaTypes.MANIFEST, bytes).withPlatform(config.platform());
     String name = card.name() + ":" + card.version();
@@ -297,26 +296,5 @@ public final class ImageBuild {
     boolean unchanged = before != null && replaced == null;
     return new Result(
         name, List.copyOf(names), image, card, layers, replaced, unchanged, 0, request.dryRun);
-  }
-
-  /// The annotations of the OCI image specification ("Pre-Defined Annotation Keys").
-  private static Map<String, String> annotations(ModelCard card, String created) {
-    String prefix = "org.opencontainers.image.";
-    var annotations = new LinkedHashMap<String, String>();
-    annotations.put(prefix + "title", card.name());
-    annotations.put(prefix + "version", card.version());
-    if (card.description() != null) {
-      annotations.put(prefix + "description", card.description());
-    }
-    if (card.license() != null) {
-      annotations.put(prefix + "licenses", card.license());
-    }
-    if (!card.authors().isEmpty()) {
-      annotations.put(prefix + "authors", String.join(", ", card.authors()));
-    }
-    if (!created.equals(ImageConfig.EPOCH)) {
-      annotations.put(prefix + "created", created);
-    }
-    return annotations;
   }
 }

@@ -45,8 +45,8 @@ public final class BuildCommand extends Verb {
       names = "--to",
       paramLabel = "NAME",
       description =
-          "Copy the image there as well: HOST/REPOSITORY[:TAG], oci:DIR[:NAME] or"
-              + " tar:FILE. May be repeated.")
+          "Copy the image there as well: HOST/REPOSITORY[:TAG], oci:DIR[:NAME], tar:FILE or"
+              + " docker:NAME[:TAG]. May be repeated.")
   List<String> destinations = List.of();
 
   @Option(
@@ -74,7 +74,7 @@ public final class BuildCommand extends Verb {
   }
 
   private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
-      throws IOException {
+      throws IOException, InterruptedException {
     var copy = new CopyImage(Images.of(project), new CopyNarration(console));
     var copies = new ArrayList<CopyImage.Result>();
     for (String to : dryRun ? List.<String>of() : destinations) {
@@ -86,12 +86,18 @@ public final class BuildCommand extends Verb {
   /// Known before anything is built.
   private static void requireDestination(String name) {
     switch (Images.parse(name)) {
-      case ImageName.InLayout _, ImageName.InTar _, ImageName.InRegistry _ -> {}
+      case ImageName.InLayout _,
+          ImageName.InTar _,
+          ImageName.InRegistry _,
+          ImageName.InDocker _ -> {}
       case ImageName.InProject _ ->
           throw Failure.of(ExitCode.USAGE, "`" + name + "` is a name in the project's own store")
               .why("the image goes there anyway")
               .hint("mlo build --tag TAG");
-      case ImageName other -> throw Images.unsupported(other, "such places");
+      case ImageName.InEnvironment environment ->
+          throw Failure.of(ExitCode.USAGE, "`" + environment + "` is no place to copy to")
+              .why("what an environment points at is changed by promotion")
+              .hint("mlo promote --to " + environment.environment());
     }
   }
 

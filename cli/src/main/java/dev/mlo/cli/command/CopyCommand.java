@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Copy an image by digest, with everything said of it.",
       "Names: NAME:TAG (this project), HOST/REPOSITORY:TAG (registry), oci:DIR[:NAME], tar:FILE"
-          + " (for docker load, skopeo, and mlo), env:ENVIRONMENT (source only)."
+          + " (for docker load, skopeo, and mlo), docker:NAME[:TAG] (the Docker Engine),"
+          + " env:ENVIRONMENT (source only)."
     },
     footer = {
       "",
@@ -23,6 +24,7 @@ import picocli.CommandLine.Parameters;
       "  mlo copy iris:1.0.0 tar:iris.tar",
       "  mlo copy tar:iris.tar iris",
       "  mlo copy iris:1.0.0 registry.example.com/ml/iris",
+      "  mlo copy iris:1.0.0 docker:iris",
       "  mlo copy env:prod oci:/mnt/usb/models --dry-run"
     })
 public final class CopyCommand extends Verb {

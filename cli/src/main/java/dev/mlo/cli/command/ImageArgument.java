@@ -12,7 +12,8 @@ public final class ImageArgument {
       paramLabel = "IMAGE",
       arity = "0..1",
       description =
-          "NAME:VERSION, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE or env:ENVIRONMENT (default:"
+          "NAME:VERSION, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE, docker:NAME[:TAG] or"
+              + " env:ENVIRONMENT (default:"
               + " the project's current version).")
   @Nullable String name;
 

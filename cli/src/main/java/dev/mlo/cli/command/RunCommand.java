@@ -2,10 +2,15 @@ package dev.mlo.cli.command;
 
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.CopyNarration;
 import dev.mlo.cli.console.ServeNarration;
 import dev.mlo.cli.console.ServedReport;
+import dev.mlo.cli.deploy.ContainerRunner;
 import dev.mlo.cli.deploy.LayerCache;
+import dev.mlo.cli.deploy.LocalRunner;
 import dev.mlo.cli.deploy.Serve;
+import dev.mlo.cli.deploy.ServeInDocker;
+import dev.mlo.cli.docker.DockerEngine;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.Images;
@@ -23,7 +28,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  mlo run",
-      "  mlo run iris:1.0.0 --port 0 --admin-port 0 -o json"
+      "  mlo run iris:1.0.0 --port 0 --admin-port 0 -o json",
+      "  mlo run iris:1.0.0 --docker"
     })
 public final class RunCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
@@ -57,6 +63,13 @@ public final class RunCommand extends Verb {
       description = "Swap, status and metrics; 0 takes a free one (default: ${DEFAULT-VALUE}).")
   int adminPort;
 
+  @Option(
+      names = "--docker",
+      description =
+          "Run it in a container of the Docker Engine: read-only, without capabilities, removed at"
+              + " the end. All other options mean the same.")
+  boolean docker;
+
   @Override
   protected ExitCode run(Console console) throws Exception {
     if (grpcPort != null) {
@@ -70,6 +83,10 @@ public final class RunCommand extends Verb {
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
+    return docker ? inDocker(console, place) : here(console, place);
+  }
+
+  private ExitCode here(Console console, Serve.Place place) throws Exception {
     try (Images.Located located = image.open(project)) {
       Serve serve =
           new Serve(
@@ -78,15 +95,30 @@ public final class RunCommand extends Verb {
               project.workspace(),
               new ServeNarration(console));
       try (Serve.Served served = serve.start(located, place)) {
-        console.report(new ServedReport(served));
-        int code = served.runner().await();
-        if (code == 0) {
-          console.say("the runner was asked to stop, and has drained");
-          return ExitCode.DONE;
-        }
-        throw Failure.of(ExitCode.UNEXPECTED, "the runner ended by itself, with " + code)
-            .hint("cat " + served.runner().log());
+        return await(console, served);
       }
     }
+  }
+
+  private ExitCode inDocker(Console console, Serve.Place place) throws Exception {
+    try (DockerEngine engine = DockerEngine.find(System.getenv());
+        Images.Located located = image.open(project)) {
+      ServeInDocker serve =
+          new ServeInDocker(
+              engine, project.workspace(), new ServeNarration(console), new CopyNarration(console));
+      try (Serve.Served served = serve.start(located, place)) {
+        return await(console, served);
+      }
+    }
+  }
+
+  private static ExitCode await(Console console, Serve.Served served) throws Exception {
+    console.report(new ServedReport(served));
+    int code = served.runner().await();
+    Failure ended = Failure.of(ExitCode.UNEXPECTED, "the runner ended by itself, with " + code);
+    throw switch (served.runner()) {
+      case LocalRunner local -> ended.hint("cat " + local.log());
+      case ContainerRunner container -> ended.why(container.lastWords());
+    };
   }
 }

@@ -24,6 +24,7 @@ public record CopyReport(CopyImage.Result result) implements Report {
     if (moved.referrers() > 0) {
       page.line("  with    " + count(moved.referrers()) + " about it");
     }
+    result.notes().forEach(note -> page.line("  note    " + note));
     if (!result.dryRun()) {
       page.next(
           result.tar() == null
@@ -46,6 +47,7 @@ public record CopyReport(CopyImage.Result result) implements Report {
             .put("digest", result.digest().toString())
             .put("reference", result.reference())
             .put("dryRun", result.dryRun());
+    result.notes().forEach(node.putArray("notes")::add);
     node.putObject("moved")
         .put("manifests", moved.manifests())
         .put("blobs", moved.blobs())

@@ -18,6 +18,11 @@ public final class ServeNarration implements ServeLog {
   }
 
   @Override
+  public void loading(String image, String name) {
+    console.say("loading %s into the Docker Engine as %s".formatted(image, name));
+  }
+
+  @Override
   public void starting(ModelCard card) {
     console.clearTransientLine();
     console.say("starting the runner with %s %s".formatted(card.name(), card.version()));

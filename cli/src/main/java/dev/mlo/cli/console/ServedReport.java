@@ -1,6 +1,8 @@
 package dev.mlo.cli.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.deploy.ContainerRunner;
+import dev.mlo.cli.deploy.LocalRunner;
 import dev.mlo.cli.deploy.RunnerFile;
 import dev.mlo.cli.deploy.Serve;
 import dev.mlo.json.Json;
@@ -21,10 +23,10 @@ public record ServedReport(Serve.Served served) implements Report {
     page.line("  page       " + file.http() + "/");
     page.line("  admin      " + file.admin() + "  (token in " + file.tokenFile() + ")");
     page.line("  metrics    " + file.admin() + "/metrics");
-    page.line("  log        " + served.runner().log());
+    page.line("  log        " + log());
     page.line("");
     page.line("Ctrl-C stops it. In another shell:");
-    if (served.card().examples().isEmpty()) {
+    if (served.modelsDirectory() == null || served.card().examples().isEmpty()) {
       page.line("  curl -s " + model());
     } else {
       page.line(
@@ -36,11 +38,21 @@ public record ServedReport(Serve.Served served) implements Report {
     page.line("  mlo swap %s:OTHER --runner %s".formatted(served.card().name(), file.admin()));
   }
 
+  private String log() {
+    return switch (served.runner()) {
+      case LocalRunner local -> local.log().toString();
+      case ContainerRunner container -> "docker logs " + container.container();
+    };
+  }
+
   @Override
   public ObjectNode json() {
     ObjectNode node = Json.object().put("model", served.card().name());
     node.put("version", served.card().version());
     node.setAll(Json.tree(served.file()));
+    if (served.runner() instanceof ContainerRunner runner) {
+      node.put("container", runner.container());
+    }
     return node;
   }
 

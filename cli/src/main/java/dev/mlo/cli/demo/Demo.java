@@ -182,6 +182,9 @@ public final class Demo {
       public void unpacking(String image) {}
 
       @Override
+      public void loading(String image, String name) {}
+
+      @Override
       public void starting(ModelCard card) {}
 
       @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A runner as a process of this machine, on the installed Java. It ends when it is closed, and
 /// when the process that started it dies: its standard input is a pipe that breaks then.
-public final class LocalRunner implements AutoCloseable {
+public final class LocalRunner implements ServingRunner {
   /// Longer than the runner's own drain.
   private static final Duration DRAIN = Duration.ofSeconds(40);
 
@@ -208,10 +208,12 @@ public final class LocalRunner implements AutoCloseable {
     return lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size());
   }
 
+  @Override
   public URI http() {
     return http;
   }
 
+  @Override
   public URI admin() {
     return admin;
   }
@@ -225,7 +227,7 @@ public final class LocalRunner implements AutoCloseable {
     return log;
   }
 
-  /// Waits until the runner ends by itself.
+  @Override
   public int await() throws InterruptedException {
     return process.waitFor();
   }

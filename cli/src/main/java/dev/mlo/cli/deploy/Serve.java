@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Serves an image on this machine: its own runner, its engine and its model, on the installed
 /// Java.
@@ -53,8 +54,15 @@ public final class Serve {
   }
 
   /// A runner that serves; closing it drains and removes what told of it.
+  ///
+  /// @param modelsDirectory the model and its examples as files; `null` when they lie in a
+  ///   container
   public record Served(
-      LocalRunner runner, RunnerFile file, ModelCard card, Path modelsDirectory, Path directory)
+      ServingRunner runner,
+      RunnerFile file,
+      ModelCard card,
+      @Nullable Path modelsDirectory,
+      Path directory)
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
@@ -118,7 +126,7 @@ public final class Serve {
 
   /// Runners that were killed leave their files, and so do commands that were killed before their
   /// runner served; nobody else removes them.
-  private static void sweep(Path directory) throws IOException {
+  static void sweep(Path directory) throws IOException {
     var described = new HashSet<String>();
     for (RunnerFile file : RunnerFile.all(directory)) {
       if (file.runs()) {
@@ -141,13 +149,13 @@ public final class Serve {
     }
   }
 
-  private static void writeToken(Path file) throws IOException {
+  static void writeToken(Path file) throws IOException {
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(file, random(32) + "\n", StandardCharsets.US_ASCII);
   }
 
-  private static String random(int bytes) {
+  static String random(int bytes) {
     byte[] noise = new byte[bytes];
     new SecureRandom().nextBytes(noise);
     return HexFormat.of().formatHex(noise);

@@ -7,6 +7,9 @@ public interface ServeLog {
   /// The layers of an image are laid out, unless they are already.
   void unpacking(String image);
 
+  /// The Docker Engine lacks an image and is given it, under a name.
+  void loading(String image, String name);
+
   /// The runner is started and answers its examples before it takes requests.
   void starting(ModelCard card);
 

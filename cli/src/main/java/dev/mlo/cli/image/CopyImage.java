@@ -1,12 +1,16 @@
 package dev.mlo.cli.image;
 
+import dev.mlo.cli.docker.DockerEngine;
+import dev.mlo.cli.docker.EngineImages;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DockerArchive;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.ImageTarget;
@@ -14,6 +18,9 @@ import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.TarArchiveWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Copies an image and everything said of it from one place to another, by digest, and gives it a
@@ -26,6 +33,7 @@ public final class CopyImage {
   /// @param to what to type to get at the copy
   /// @param reference the copy by its digest, where its place has such names; else the digest
   /// @param tar the file that was written, when it is one
+  /// @param notes what is another at the destination than at the source
   public record Result(
       String from,
       String to,
@@ -33,7 +41,12 @@ public final class CopyImage {
       String reference,
       @Nullable Path tar,
       Copy.Report moved,
-      boolean dryRun) {}
+      boolean dryRun,
+      List<String> notes) {
+    public Result {
+      notes = List.copyOf(notes);
+    }
+  }
 
   private final Images images;
   private final CopyLog log;
@@ -43,13 +56,14 @@ public final class CopyImage {
     this.log = log;
   }
 
-  public Result copy(Request request) throws IOException {
+  public Result copy(Request request) throws IOException, InterruptedException {
     ImageName to = Images.parse(request.to());
     try (Images.Located source = images.open(request.from())) {
       return switch (Destination.of(to, images, source)) {
         case Destination.Layout layout -> toLayout(request, source, layout);
         case Destination.Tar tar -> toTar(request, source, tar);
         case Destination.Repository repository -> toRegistry(request, source, repository);
+        case Destination.Docker docker -> toDocker(request, source, docker);
       };
     }
   }
@@ -70,7 +84,14 @@ public final class CopyImage {
     }
     String reference = to.prefix() + digest;
     return new Result(
-        from.display(), to.display(), digest, reference, null, moved, request.dryRun());
+        from.display(),
+        to.display(),
+        digest,
+        reference,
+        null,
+        moved,
+        request.dryRun(),
+        notes(from));
   }
 
   private static void refuseOther(
@@ -96,7 +117,14 @@ public final class CopyImage {
     }
     String reference = to.repository() + "@" + digest;
     return new Result(
-        from.display(), to.display(), digest, reference, null, moved, request.dryRun());
+        from.display(),
+        to.display(),
+        digest,
+        reference,
+        null,
+        moved,
+        request.dryRun(),
+        notes(from));
   }
 
   private Result toTar(Request request, Images.Located from, Destination.Tar to)
@@ -119,7 +147,58 @@ public final class CopyImage {
         digest.toString(),
         to.file(),
         moved,
-        request.dryRun());
+        request.dryRun(),
+        notes(from));
+  }
+
+  private static List<String> notes(Images.Located from) {
+    return from.source() instanceof DockerArchive archive && archive.isRemade()
+        ? List.of(
+            "Docker keeps no manifest: it was made anew, so the digest may be another than before")
+        : List.of();
+  }
+
+  /// An engine holds images of its own platform, and only what it takes to run them.
+  private Result toDocker(Request request, Images.Located from, Destination.Docker to)
+      throws IOException, InterruptedException {
+    ImageView view = ImageView.read(from.source(), from.root());
+    Descriptor manifest = view.image();
+    try (DockerEngine engine = DockerEngine.find(System.getenv())) {
+      EngineImages there = engine.images();
+      Optional<EngineImages.Known> named = there.find(to.name());
+      if (named.isPresent()
+          && !named.get().is(manifest, view.manifest().config().digest())
+          && !request.force()) {
+        throw Failure.of(ExitCode.CONFLICT, "`" + to.display() + "` is another image already")
+            .why("it is " + named.get().id())
+            .why("the copy would be " + view.manifest().config().digest())
+            .hint("mlo copy %s %s --force".formatted(request.from(), request.to()));
+      }
+      Copy.Report moved =
+          request.dryRun()
+              ? there.plan(from.source(), manifest)
+              : there.load(from.source(), manifest, to.tag(), log).moved();
+      return new Result(
+          from.display(),
+          to.display(),
+          manifest.digest(),
+          to.name(),
+          null,
+          moved,
+          request.dryRun(),
+          toDockerNotes(view, from));
+    }
+  }
+
+  private static List<String> toDockerNotes(ImageView view, Images.Located from)
+      throws IOException {
+    var notes = new ArrayList<String>();
+    notes.add("Docker calls it %s".formatted(view.manifest().config().digest()));
+    int statements = from.source().referrers(view.image().digest()).size();
+    if (statements > 0) {
+      notes.add("Docker keeps no statements about images: %d stayed behind".formatted(statements));
+    }
+    return notes;
   }
 
   /// A place that does not exist yet.

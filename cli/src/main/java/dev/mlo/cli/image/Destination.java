@@ -6,6 +6,7 @@ import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DockerTag;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.registry.RegistryStore;
@@ -37,6 +38,19 @@ sealed interface Destination {
   record Repository(RegistryStore store, String name, String repository, String display)
       implements Destination {}
 
+  /// The images of the Docker Engine.
+  record Docker(DockerTag tag) implements Destination {
+    @Override
+    public String name() {
+      return tag.toString();
+    }
+
+    @Override
+    public String display() {
+      return "docker:" + tag;
+    }
+  }
+
   static Destination of(ImageName wanted, Images images, Images.Located source) throws IOException {
     return switch (wanted) {
       case ImageName.InProject project -> inProject(project, images, source);
@@ -47,7 +61,7 @@ sealed interface Destination {
               .why(
                   "what an environment points at is changed by promotion, which checks and records")
               .hint("mlo promote %s --to %s".formatted(own(source), environment.environment()));
-      case ImageName.InDocker docker -> throw Images.unsupported(docker, "Docker's images");
+      case ImageName.InDocker docker -> inDocker(docker, source);
       case ImageName.InRegistry registry -> inRegistry(registry, images, source);
     };
   }
@@ -97,6 +111,18 @@ sealed interface Destination {
           .hint("mkdir -p " + parent);
     }
     return new Tar(wanted.file(), own(source), wanted.toString());
+  }
+
+  private static Destination inDocker(ImageName.InDocker wanted, Images.Located source)
+      throws IOException {
+    String own = own(source);
+    try {
+      return new Docker(
+          DockerTag.parse(wanted.reference(), own.substring(own.lastIndexOf(':') + 1)));
+    } catch (IllegalArgumentException e) {
+      throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
+          .hint("mlo copy %s docker:%s".formatted(source.display(), own));
+    }
   }
 
   private static Failure digestIsNoName(String wanted) {

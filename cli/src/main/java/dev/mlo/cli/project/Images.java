@@ -1,9 +1,11 @@
 package dev.mlo.cli.project;
 
+import dev.mlo.cli.docker.DockerEngine;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DockerArchive;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
@@ -76,7 +78,8 @@ public final class Images {
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
           .why(
-              "known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and"
+              "known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE,"
+                  + " docker:NAME[:TAG] and"
                   + " env:ENVIRONMENT");
     }
   }
@@ -93,42 +96,9 @@ public final class Images {
       case ImageName.InLayout name -> inLayout(name);
       case ImageName.InTar name -> inTar(name);
       case ImageName.InEnvironment name -> inEnvironment(name);
-      case ImageName.InDocker name -> throw unsupported(name, "Docker's images");
+      case ImageName.InDocker name -> inDocker(name);
       case ImageName.InRegistry name -> inRegistry(name);
     };
-  }
-
-  /// For names of places that are known, but not served yet.
-  public static Failure unsupported(ImageName name, String what) {
-    return Failure.of(
-            ExitCode.USAGE, "`" + name + "` cannot be used: " + what + " are not supported yet")
-        .why("NAME:TAG, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE and env:ENVIRONMENT are")
-        .hint("mlo copy NAME:TAG tar:FILE writes a file that `docker load` and skopeo read");
-  }
-
-  /// A repository, which need not exist.
-  public RegistryStore repository(ImageName.InRegistry name) throws IOException {
-    if (registries == null) {
-      @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
-      registries = new Registries(Registries.Options.of(System.getenv()).withUploads(uploads));
-    }
-    return registries.open(name);
-  }
-
-  private Located inRegistry(ImageName.InRegistry wanted) throws IOException {
-    RegistryStore store = repository(wanted);
-    @Nullable String reference =
-        wanted.digest() == null ? wanted.tag() : wanted.digest().toString();
-    if (reference == null) {
-      throw Failure.of(ExitCode.USAGE, "`" + wanted + "` names a repository, not an image in it")
-          .why("a tag or a digest is missing")
-          .hint("mlo inspect " + wanted + ":TAG");
-    }
-    Descriptor root = store.resolve(reference);
-    String repository = wanted.repository();
-    String model = repository.substring(repository.lastIndexOf('/') + 1);
-    @Nullable String name = wanted.tag() == null ? null : model + ":" + wanted.tag();
-    return new Located(store, root, wanted.toString(), name);
   }
 
   private Located inProject(ImageName.InProject wanted) throws IOException {
@@ -211,6 +181,15 @@ public final class Images {
   private static Located named(ImageSource source, String name, ImageName wanted)
       throws IOException {
     return new Located(source, source.resolve(name), wanted.toString(), name);
+  }
+
+  /// An engine gives an image away only as a whole, so it is exported first.
+  private static Located inDocker(ImageName.InDocker wanted) throws IOException {
+    try (DockerEngine engine = DockerEngine.find(System.getenv())) {
+      DockerArchive archive =
+          engine.images().export(wanted.reference(), DockerEngine.scratch(System.getenv()));
+      return new Located(archive, archive.root(), wanted.toString(), null);
+    }
   }
 
   private Located inEnvironment(ImageName.InEnvironment wanted) throws IOException {

@@ -1,0 +1,19 @@
+package dev.mlo.cli.deploy;
+
+import java.io.IOException;
+import java.net.URI;
+
+/// A runner that was started here and serves. Closing it drains and ends it.
+public sealed interface ServingRunner extends AutoCloseable permits LocalRunner, ContainerRunner {
+  URI http();
+
+  URI admin();
+
+  /// Waits until it ends by itself.
+  ///
+  /// @return its exit code
+  int await() throws IOException, InterruptedException;
+
+  @Override
+  void close() throws IOException;
+}
