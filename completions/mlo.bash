@@ -162,6 +162,8 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} list" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} login" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} logout" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} promote" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} pull" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} push" ];    then _picocli_mlo; return $?; fi
@@ -186,35 +188,39 @@ function _complete_mlo() {
   local cmds5=(init)
   local cmds6=(inspect)
   local cmds7=(list)
-  local cmds8=(promote)
-  local cmds9=(pull)
-  local cmds10=(push)
-  local cmds11=(rollback)
-  local cmds12=(run)
-  local cmds13=(runner)
-  local cmds14=(schema)
-  local cmds15=(status)
-  local cmds16=(swap)
-  local cmds17=(test)
-  local cmds18=(validate)
-  local cmds19=(version)
-  local cmds20=(runner build)
-  local cmds21=(runner list)
+  local cmds8=(login)
+  local cmds9=(logout)
+  local cmds10=(promote)
+  local cmds11=(pull)
+  local cmds12=(push)
+  local cmds13=(rollback)
+  local cmds14=(run)
+  local cmds15=(runner)
+  local cmds16=(schema)
+  local cmds17=(status)
+  local cmds18=(swap)
+  local cmds19=(test)
+  local cmds20=(validate)
+  local cmds21=(version)
+  local cmds22=(runner build)
+  local cmds23=(runner list)
 
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_push; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_pull; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_push; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_pull; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_logout; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_login; return $?; fi
   if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_list; return $?; fi
   if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_inspect; return $?; fi
   if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_init; return $?; fi
@@ -233,7 +239,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy demo history init inspect list promote pull push rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -566,6 +572,69 @@ function _picocli_mlo_list() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `login` subcommand.
+function _picocli_mlo_login() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--password-stdin' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '-u' '--username'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '-u'|'--username')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `logout` subcommand.
+function _picocli_mlo_logout() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output'"
+  local FORMAT_option_args=("text" "json") # --output values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `promote` subcommand.
 function _picocli_mlo_promote() {
   # Get completion data
@@ -738,7 +807,7 @@ function _picocli_mlo_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--docker' '-h' '--help'"
   local arg_opts="'-o' '--output' '-C' '--project' '--host' '--port' '--admin-port'"
   local FORMAT_option_args=("text" "json") # --output values
 

@@ -11,6 +11,8 @@ _mlo() {
     'init:Write an mlops.yaml for the model in a directory'
     'inspect:Show what an image holds: model card, signature, layers, digest'
     'list:List this project'\''s images and the environments that point at them'
+    'login:Check a password with a registry and keep it where Docker keeps it'
+    'logout:Forget what is kept to log in at a registry'
     'promote:Move an image, by its digest, into an environment'
     'pull:Fetch an image from a registry into the project'\''s store, every byte checked'
     'push:Send an image to a registry, with everything said of it'
@@ -42,6 +44,8 @@ _mlo() {
       init) _mlo_init ;;
       inspect) _mlo_inspect ;;
       list) _mlo_list ;;
+      login) _mlo_login ;;
+      logout) _mlo_logout ;;
       promote) _mlo_promote ;;
       pull) _mlo_pull ;;
       push) _mlo_push ;;
@@ -74,7 +78,7 @@ _mlo_build() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*-t[Another tag for the image, beside its version. May be repeated]:tag: ' \
     '*--tag[Another tag for the image, beside its version. May be repeated]:tag: ' \
-    '*--to[Copy the image there as well\: HOST/REPOSITORY(\:TAG), oci\:DIR(\:NAME) or tar\:FILE. May be repeated]:name: ' \
+    '*--to[Copy the image there as well\: HOST/REPOSITORY(\:TAG), oci\:DIR(\:NAME), tar\:FILE or docker\:NAME(\:TAG). May be repeated]:name: ' \
     '*:file:_files'
 }
 _mlo_completion() {
@@ -191,6 +195,37 @@ _mlo_list() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
+_mlo_login() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Check the password; keep nothing]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--password-stdin[Read the password from stdin, to its end (the default off a terminal)]' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*-u[Who to log in (asked for on a terminal)]:user: ' \
+    '*--username[Who to log in (asked for on a terminal)]:user: ' \
+    '*:file:_files'
+}
+_mlo_logout() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be forgotten]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
 _mlo_promote() {
   local context state line
   _arguments -C \
@@ -269,6 +304,7 @@ _mlo_run() {
   _arguments -C \
     '*--admin-port[Swap, status and metrics; 0 takes a free one]:port: ' \
     '*--debug[Show stack traces]' \
+    '*--docker[Run it in a container of the Docker Engine\: read-only, without capabilities, removed at the end. All other options mean the same]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--host[The address to listen on]:address: ' \

@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/// A Docker Engine of its own: own socket, own data, ended by its process.
-record DockerDaemon(Process process, Path directory) implements AutoCloseable {
+/// A Docker Engine of its own: own socket, own data, own network bridge, ended by its process. It
+/// changes no rule of the firewall; what it publishes is passed on by its own processes.
+record DockerDaemon(Process process, Path directory, String bridge) implements AutoCloseable {
   private static final List<Path> PROGRAMS =
       List.of(Path.of("/usr/sbin/dockerd"), Path.of("/usr/bin/dockerd"));
 
@@ -24,9 +26,15 @@ record DockerDaemon(Process process, Path directory) implements AutoCloseable {
     Assumptions.assumeTrue(
         "root".equals(System.getProperty("user.name")), "only root can start an engine");
     Files.createDirectories(directory);
+    String bridge = addBridge(directory);
     Process process =
         new ProcessBuilder(
                 String.valueOf(program),
+                "--bridge",
+                bridge,
+                "--iptables=false",
+                "--ip-masq=false",
+                "--ip-forward=false",
                 "--host",
                 socket(directory),
                 "--data-root",
@@ -43,11 +51,37 @@ record DockerDaemon(Process process, Path directory) implements AutoCloseable {
       said.add(line);
       if (line.contains("API listen on")) {
         Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
-        return new DockerDaemon(process, directory);
+        return new DockerDaemon(process, directory, bridge);
       }
     }
-    Assumptions.abort("dockerd does not start here: " + said.getLast());
-    throw new IllegalStateException("not reached");
+    ip(directory, "link", "delete", bridge);
+    return Assumptions.abort("dockerd does not start here: " + said.getLast());
+  }
+
+  /// Each engine has a network of its own, so that two can run at once, beside one of the machine.
+  private static String addBridge(Path directory) throws IOException {
+    int number = ThreadLocalRandom.current().nextInt();
+    String bridge = "mlo%08x".formatted(number);
+    int network = Math.floorMod(number, 250);
+    boolean made =
+        ip(directory, "link", "add", bridge, "type", "bridge")
+            && ip(directory, "address", "add", "10.213." + network + ".1/24", "dev", bridge)
+            && ip(directory, "link", "set", bridge, "up");
+    Assumptions.assumeTrue(made, "no network bridge can be made here");
+    return bridge;
+  }
+
+  private static boolean ip(Path directory, String... words) throws IOException {
+    Path program = Path.of("/usr/sbin/ip");
+    Assumptions.assumeTrue(Files.isExecutable(program), "the package iproute2 is missing");
+    var line = new ArrayList<>(List.of(program.toString()));
+    line.addAll(List.of(words));
+    return Installed.start(line, directory, Map.of()).outcome(Duration.ofMinutes(1)).exit() == 0;
+  }
+
+  /// What to set as `DOCKER_HOST`.
+  String host() {
+    return socket(directory);
   }
 
   private static String socket(Path directory) {
@@ -93,6 +127,7 @@ record DockerDaemon(Process process, Path directory) implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    ip(directory, "link", "delete", bridge);
     Installed.delete(directory);
   }
 }

@@ -18,11 +18,14 @@ import java.util.concurrent.TimeUnit;
 record ServedModel(Process process, String http, String admin, String model)
     implements AutoCloseable {
   /// Starts `mlo run IMAGE` on free ports and waits until it has said where it serves.
-  static ServedModel start(Mlo mlo, Path project, String image) throws IOException {
+  static ServedModel start(Mlo mlo, Path project, String image, String... options)
+      throws IOException {
     List<String> words = new ArrayList<>();
     words.add(mlo.command().toString());
     words.addAll(List.of("run", image, "--port", "0", "--admin-port", "0", "-o", "json"));
+    words.addAll(List.of(options));
     ProcessBuilder builder = new ProcessBuilder(words).directory(project.toFile());
+    builder.environment().putAll(mlo.more());
     builder.environment().put("HOME", mlo.home().toString());
     builder.environment().put("XDG_CACHE_HOME", mlo.home().resolve(".cache").toString());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -31,11 +31,16 @@ record DockerExport(
       Matcher link = LAYER_LINK.matcher(entry.getLinkName());
       if (entry.isSymbolicLink() && link.matches()) {
         links.put(entry.getName(), link.group(1));
-      } else if (entry.isFile() && !entry.isSparse() && !entry.isLink()) {
+      } else if (isPlain(entry)) {
         files.put(entry.getName(), entry);
       }
     }
     return new DockerExport(tar, place, files, links);
+  }
+
+  /// The library's own `isFile` is true for links too.
+  private static boolean isPlain(TarArchiveEntry entry) {
+    return entry.isFile() && !entry.isSparse() && !entry.isLink() && !entry.isSymbolicLink();
   }
 
   boolean has(String name) {

@@ -51,14 +51,13 @@ public final class LoginCommand extends Verb {
           .why("expected HOST or HOST:PORT")
           .hint("mlo login registry.example.com");
     }
-    java.io.@Nullable Console terminal = output.noInput || passwordStdin ? null : System.console();
-    boolean asks = terminal != null && terminal.isTerminal();
-    String who = user != null ? user : asks ? terminal.readLine("User: ") : null;
+    java.io.@Nullable Console terminal = terminal();
+    String who = user == null && terminal != null ? terminal.readLine("User: ") : user;
     if (who == null || who.isBlank()) {
       throw Failure.of(ExitCode.USAGE, "who to log in at " + host + " is not known")
           .hint("mlo login %s -u USER --password-stdin < FILE".formatted(host));
     }
-    String password = asks ? new String(readPassword(terminal)) : fromStdin();
+    String password = terminal == null ? fromStdin() : typed(terminal);
     if (password.isEmpty()) {
       throw Failure.of(ExitCode.USAGE, "there is no password for " + who)
           .why("stdin was empty")
@@ -70,9 +69,18 @@ public final class LoginCommand extends Verb {
     return ExitCode.DONE;
   }
 
-  private static char[] readPassword(java.io.Console terminal) {
+  /// Where a person can be asked; `null`: nowhere, or nobody is to be.
+  @SuppressWarnings(
+      "SystemConsoleNull") // One checker says that it is never null, another that it is.
+  private java.io.@Nullable Console terminal() {
+    java.io.@Nullable Console console = System.console();
+    boolean asks = !output.noInput && !passwordStdin && console != null && console.isTerminal();
+    return asks ? console : null;
+  }
+
+  private static String typed(java.io.Console terminal) {
     char @Nullable [] typed = terminal.readPassword("Password: ");
-    return typed == null ? new char[0] : typed;
+    return typed == null ? "" : new String(typed);
   }
 
   /// One line's end is the shell's, not the password's.

@@ -36,8 +36,8 @@ final class EngineFailures {
       boolean interrupted =
           cause instanceof InterruptedException
               || cause instanceof ClosedByInterruptException
-              || cause instanceof InterruptedIOException
-                  && !(cause instanceof java.net.SocketTimeoutException);
+              || (cause instanceof InterruptedIOException
+                  && !(cause instanceof java.net.SocketTimeoutException));
       if (interrupted || Thread.currentThread().isInterrupted()) {
         throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
       }

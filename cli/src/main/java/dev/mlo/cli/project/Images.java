@@ -79,8 +79,7 @@ public final class Images {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()))
           .why(
               "known are NAME:TAG, NAME@sha256:…, HOST/REPOSITORY:TAG, oci:DIR[:NAME], tar:FILE,"
-                  + " docker:NAME[:TAG] and"
-                  + " env:ENVIRONMENT");
+                  + " docker:NAME[:TAG] and env:ENVIRONMENT");
     }
   }
 
@@ -99,6 +98,31 @@ public final class Images {
       case ImageName.InDocker name -> inDocker(name);
       case ImageName.InRegistry name -> inRegistry(name);
     };
+  }
+
+  /// A repository, which need not exist.
+  public RegistryStore repository(ImageName.InRegistry name) throws IOException {
+    if (registries == null) {
+      @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
+      registries = new Registries(Registries.Options.of(System.getenv()).withUploads(uploads));
+    }
+    return registries.open(name);
+  }
+
+  private Located inRegistry(ImageName.InRegistry wanted) throws IOException {
+    RegistryStore store = repository(wanted);
+    @Nullable String reference =
+        wanted.digest() == null ? wanted.tag() : wanted.digest().toString();
+    if (reference == null) {
+      throw Failure.of(ExitCode.USAGE, "`" + wanted + "` names a repository, not an image in it")
+          .why("a tag or a digest is missing")
+          .hint("mlo inspect " + wanted + ":TAG");
+    }
+    Descriptor root = store.resolve(reference);
+    String repository = wanted.repository();
+    String model = repository.substring(repository.lastIndexOf('/') + 1);
+    @Nullable String name = wanted.tag() == null ? null : model + ":" + wanted.tag();
+    return new Located(store, root, wanted.toString(), name);
   }
 
   private Located inProject(ImageName.InProject wanted) throws IOException {

@@ -317,7 +317,7 @@ final class ImageEvidenceTest {
   }
 
   @Test
-  void copiesAndTarsCarryEverythingThatWasSaid() throws IOException {
+  void copiesAndTarsCarryEverythingThatWasSaid() throws Exception {
     build();
     Images images = Images.in(project);
     var copy = new CopyImage(images, CopyLog.SILENT);

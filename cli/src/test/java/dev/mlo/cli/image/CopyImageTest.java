@@ -11,7 +11,6 @@ import dev.mlo.cli.project.ModelImage;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.LayoutStore;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +25,7 @@ class CopyImageTest {
   private Descriptor image;
 
   @BeforeEach
-  void project() throws IOException {
+  void project() throws Exception {
     images = Images.in(directory.resolve("project"));
     store = LayoutStore.create(images.workspace().store());
     image = ModelImage.write(store, "iris", "1.0.0");
@@ -35,7 +34,7 @@ class CopyImageTest {
   }
 
   @Test
-  void everyPairOfPlacesKeepsDigestNameAndTestResult() throws IOException {
+  void everyPairOfPlacesKeepsDigestNameAndTestResult() throws Exception {
     String layout = "oci:" + directory.resolve("layout");
     String tar = "tar:" + directory.resolve("iris.tar");
     Images other = Images.in(directory.resolve("other"));
@@ -59,7 +58,7 @@ class CopyImageTest {
   }
 
   @Test
-  void aDryRunChangesNothing() throws IOException {
+  void aDryRunChangesNothing() throws Exception {
     for (String to : List.of("oci:" + directory.resolve("x"), "tar:" + directory.resolve("x"))) {
       CopyImage.Result plan = run(images, "iris:1.0.0", to, false, true);
       assertThat(plan.moved().bytesWritten()).isEqualTo(plan.moved().bytes()).isPositive();
@@ -71,7 +70,7 @@ class CopyImageTest {
   }
 
   @Test
-  void aNameThatPointsElsewhereIsNotMovedByAccident() throws IOException {
+  void aNameThatPointsElsewhereIsNotMovedByAccident() throws Exception {
     ModelImage.write(store, "iris", "1.1.0");
     assertThatThrownBy(() -> copy(images, "iris:1.0.0", "iris:1.1.0"))
         .isInstanceOfSatisfying(
@@ -85,7 +84,7 @@ class CopyImageTest {
   }
 
   @Test
-  void anEnvironmentIsASourceButNoDestination() throws IOException {
+  void anEnvironmentIsASourceButNoDestination() throws Exception {
     LayoutStore prod = LayoutStore.create(images.workspace().environment("prod"));
     copy(images, "iris:1.0.0", "oci:" + prod.directory());
     prod.tag("iris:prod", image);
@@ -108,12 +107,12 @@ class CopyImageTest {
             Failure.class, failure -> assertThat(failure.hint()).startsWith("mkdir -p "));
   }
 
-  private static CopyImage.Result copy(Images images, String from, String to) throws IOException {
+  private static CopyImage.Result copy(Images images, String from, String to) throws Exception {
     return run(images, from, to, false, false);
   }
 
   private static CopyImage.Result run(
-      Images images, String from, String to, boolean force, boolean dryRun) throws IOException {
+      Images images, String from, String to, boolean force, boolean dryRun) throws Exception {
     return new CopyImage(images, CopyLog.SILENT)
         .copy(new CopyImage.Request(from, to, force, dryRun));
   }

@@ -116,20 +116,6 @@ class ImagesTest {
   }
 
   @Test
-  void placesThatAreNotSupportedSayWhatIs() {
-    for (String name : List.of("docker:iris:1")) {
-      assertThatThrownBy(() -> images.open(name))
-          .isInstanceOfSatisfying(
-              Failure.class,
-              failure -> {
-                assertThat(failure.code()).isEqualTo(ExitCode.USAGE);
-                assertThat(failure.what()).contains("not supported yet");
-                assertThat(failure.why()).anyMatch(line -> line.contains("tar:FILE"));
-              });
-    }
-  }
-
-  @Test
   void theCardIsReadFromTheConfiguration() throws IOException {
     Descriptor image = ModelImage.write(store, "iris", "1.0.0");
     ImageView view = ImageView.read(store, image);
