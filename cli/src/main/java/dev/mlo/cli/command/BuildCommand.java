@@ -74,7 +74,7 @@ public final class BuildCommand extends Verb {
   }
 
   private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
-      throws IOException, InterruptedException {
+      throws IOException {
     var copy = new CopyImage(Images.of(project), new CopyNarration(console));
     var copies = new ArrayList<CopyImage.Result>();
     for (String to : dryRun ? List.<String>of() : destinations) {

@@ -102,7 +102,7 @@ public final class ServeInDocker {
 
   /// Under a name that says which image it is and that no person gives to another one.
   private EngineImages.Known load(Images.Located image, ImageView view, ModelCard card)
-      throws IOException, InterruptedException {
+      throws IOException {
     EngineImages images = engine.images();
     Optional<EngineImages.Known> there =
         images.find(view.image(), view.manifest().config().digest());

@@ -90,7 +90,7 @@ public final class EngineImages {
   ///
   /// @param manifest of one platform's image, no index
   public Loaded load(ImageSource source, Descriptor manifest, DockerTag name, CopyLog log)
-      throws IOException, InterruptedException {
+      throws IOException {
     Manifest parsed = Manifest.parse(source.manifest(manifest));
     ImageSource image = new WithoutStatements(source);
     Optional<Known> there = find(manifest, parsed.config().digest());
@@ -122,7 +122,7 @@ public final class EngineImages {
   /// Layers may go from an engine while it is sent the others; then all are sent.
   private Copy.Report send(
       ImageSource image, Descriptor manifest, DockerTag name, Set<Digest> shared, CopyLog log)
-      throws IOException, InterruptedException {
+      throws IOException {
     if (!shared.isEmpty()) {
       try {
         return new LoadStream(client, name).send(image, manifest, shared, log);

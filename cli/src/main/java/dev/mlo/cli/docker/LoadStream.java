@@ -14,6 +14,7 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.TarArchiveWriter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
@@ -36,7 +37,7 @@ final class LoadStream {
   /// @param known layers the engine has
   /// @throws Failure in the engine's words when it does not take the image
   Copy.Report send(ImageSource source, Descriptor manifest, Set<Digest> known, CopyLog log)
-      throws IOException, InterruptedException {
+      throws IOException {
     Pipe pipe = Pipe.open();
     try (Answer answer = new Answer(pipe);
         OutputStream out = Channels.newOutputStream(pipe.sink())) {
@@ -58,9 +59,12 @@ final class LoadStream {
     }
   }
 
-  private void finish(Answer answer) throws IOException, InterruptedException {
+  private void finish(Answer answer) throws IOException {
     try {
       answer.awaitCompletion();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
     } catch (RuntimeException e) {
       throw EngineFailures.explained("load " + name, e);
     }

@@ -56,7 +56,7 @@ public final class CopyImage {
     this.log = log;
   }
 
-  public Result copy(Request request) throws IOException, InterruptedException {
+  public Result copy(Request request) throws IOException {
     ImageName to = Images.parse(request.to());
     try (Images.Located source = images.open(request.from())) {
       return switch (Destination.of(to, images, source)) {
@@ -160,7 +160,7 @@ public final class CopyImage {
 
   /// An engine holds images of its own platform, and only what it takes to run them.
   private Result toDocker(Request request, Images.Located from, Destination.Docker to)
-      throws IOException, InterruptedException {
+      throws IOException {
     ImageView view = ImageView.read(from.source(), from.root());
     Descriptor manifest = view.image();
     try (DockerEngine engine = DockerEngine.find(System.getenv())) {
