@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -143,6 +144,10 @@ public final class Mlo {
           Failure.of(ExitCode.INTEGRITY, "a document is no JSON").why(firstLine(json));
       case NoSuchFileException file ->
           Failure.of(ExitCode.NOT_FOUND, "`%s` does not exist".formatted(file.getFile()));
+      case FileAlreadyExistsException file ->
+          Failure.of(ExitCode.UNEXPECTED, "`%s` is in the way".formatted(file.getFile()))
+              .why("something else stands where a directory is needed")
+              .hint("ls -ld " + file.getFile());
       case AccessDeniedException file ->
           Failure.of(ExitCode.DENIED, "`%s` may not be read or written".formatted(file.getFile()))
               .hint("ls -ld " + file.getFile());
