@@ -57,7 +57,7 @@ public final class Keyring {
     ServerKey server = new ServerKey(host);
     for (Place.InFile place : files()) {
       CredentialFile file = CredentialFile.read(place.file(), place.shown());
-      @Nullable CredentialHelper helper = helper(file, place, server);
+      @Nullable CredentialProgram helper = helper(file, place, server);
       @Nullable Credentials found = helper == null ? null : helper.get(server.name());
       found = found == null ? file.entry(server, repository) : found;
       if (found != null) {
@@ -71,7 +71,7 @@ public final class Keyring {
   public Place placeFor(String host) throws IOException {
     Place.InFile place = files().getFirst();
     CredentialFile file = CredentialFile.read(place.file(), place.shown());
-    @Nullable CredentialHelper helper = helper(file, place, new ServerKey(host));
+    @Nullable CredentialProgram helper = helper(file, place, new ServerKey(host));
     return helper == null ? place : new Place.InProgram(helper.program());
   }
 
@@ -80,7 +80,7 @@ public final class Keyring {
     ServerKey server = new ServerKey(host);
     Place.InFile place = files().getFirst();
     CredentialFile file = CredentialFile.read(place.file(), place.shown());
-    @Nullable CredentialHelper helper = helper(file, place, server);
+    @Nullable CredentialProgram helper = helper(file, place, server);
     if (helper != null) {
       helper.store(server.name(), user, secret);
       return new Place.InProgram(helper.program());
@@ -97,7 +97,7 @@ public final class Keyring {
     var places = new ArrayList<Place>();
     for (Place.InFile place : files()) {
       CredentialFile file = CredentialFile.read(place.file(), place.shown());
-      @Nullable CredentialHelper helper = helper(file, place, server);
+      @Nullable CredentialProgram helper = helper(file, place, server);
       if (helper != null && helper.get(server.name()) != null) {
         places.add(new Place.InProgram(helper.program()));
         if (!dryRun) {
@@ -115,10 +115,10 @@ public final class Keyring {
     return List.copyOf(places);
   }
 
-  private @Nullable CredentialHelper helper(
+  private @Nullable CredentialProgram helper(
       CredentialFile file, Place.InFile place, ServerKey server) throws IOException {
     @Nullable String name = file.helper(server);
-    return name == null ? null : CredentialHelper.named(name, place.shown(), environment);
+    return name == null ? null : CredentialProgram.named(name, place.shown(), environment);
   }
 
   private List<Place.InFile> files() {

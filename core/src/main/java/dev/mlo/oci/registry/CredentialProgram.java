@@ -27,25 +27,25 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param config the file that names it, as a person calls that file
 /// @param environment where `PATH` is looked up; the program runs with all of it
-record CredentialHelper(
+record CredentialProgram(
     String name, String config, Map<String, String> environment, Duration patience) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final int MAX_OUTPUT = 256 << 10;
   private static final Duration AFTERMATH = Duration.ofSeconds(2);
 
-  CredentialHelper {
+  CredentialProgram {
     environment = Map.copyOf(environment);
   }
 
   /// @throws DeniedException when the name is a path or otherwise no name
-  static CredentialHelper named(String name, String config, Map<String, String> environment)
+  static CredentialProgram named(String name, String config, Map<String, String> environment)
       throws DeniedException {
     if (!NAME.matcher(name).matches()) {
       throw new DeniedException(
           "%s names a credential helper that is none: `%s` is not a word"
               .formatted(config, Words.plain(name, 64)));
     }
-    return new CredentialHelper(name, config, environment, Duration.ofMinutes(1));
+    return new CredentialProgram(name, config, environment, Duration.ofMinutes(1));
   }
 
   String program() {
