@@ -46,8 +46,8 @@ class DockerTest {
 
   @BeforeEach
   void noContainersAndNoImages() {
-    removeAll("ps", "rm", "--all");
-    removeAll("images", "rmi", "--all");
+    removeAll("ps", "--all", "rm", "--force", "--volumes");
+    removeAll("images", "--all", "rmi", "--force");
   }
 
   @AfterEach
@@ -58,10 +58,10 @@ class DockerTest {
     }
   }
 
-  private static void removeAll(String list, String remove, String option) {
+  private static void removeAll(String list, String option, String... remove) {
     List<String> found = docker(list, option, "--quiet").lines().distinct().toList();
     if (!found.isEmpty()) {
-      var words = new ArrayList<>(List.of(remove, "--force"));
+      var words = new ArrayList<>(List.of(remove));
       words.addAll(found);
       docker(words.toArray(String[]::new));
     }

@@ -27,6 +27,7 @@ record Foreground(Process process, BufferedReader stderr, StringBuilder said)
     ProcessBuilder builder = new ProcessBuilder(line).directory(mlo.directory().toFile());
     builder.environment().put("HOME", mlo.home().toString());
     builder.environment().put("XDG_CACHE_HOME", mlo.home().resolve(".cache").toString());
+    builder.environment().putAll(mlo.more());
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
     return new Foreground(

@@ -60,30 +60,19 @@ class FullDiskTest {
   }
 
   @Test
-  void copiesAndPromotionsLeaveNoHalfImage(Mlo user) throws IOException {
+  void copiesLeaveNoHalfImage(Mlo user) throws IOException {
     Path project = Files.createDirectory(folder.resolve("iris"));
     IrisProject.lay(project, "1.0.0");
-    Files.writeString(
-        project.resolve("mlops.yaml"),
-        Files.readString(project.resolve("mlops.yaml"))
-            + "\nenvironments:\n  dev: {store: link}\n".replace("link", "envs-dev"));
-    Files.createSymbolicLink(
-        project.resolve("envs-dev"), Files.createDirectory(disk.resolve("dev")));
     Mlo mlo = user.in(project);
     Outcome built = mlo.run("build", "-q");
     assertThat(built.exit()).as(built.stderr()).isZero();
 
     saysThatItIsFull(mlo.run("copy", "iris:1.0.0", "tar:" + disk.resolve("iris.tar")));
     saysThatItIsFull(mlo.run("copy", "iris:1.0.0", "oci:" + disk.resolve("layout")));
-    saysThatItIsFull(mlo.run("promote", "--to", "dev"));
     assertThat(unfinished(disk)).isEmpty();
     assertThat(disk.resolve("iris.tar")).doesNotExist();
-    assertThat(mlo.run("status", "-o", "json").exit()).isZero();
-    assertThat(mlo.run("history", "--verify").exit()).isZero();
 
     makeRoom();
-    Outcome promoted = mlo.run("promote", "--to", "dev", "-q");
-    assertThat(promoted.exit()).as(promoted.stderr()).isZero();
     assertThat(mlo.run("copy", "iris:1.0.0", "tar:" + disk.resolve("iris.tar")).exit()).isZero();
   }
 
