@@ -60,19 +60,31 @@ class FullDiskTest {
   }
 
   @Test
-  void copiesLeaveNoHalfImage(Mlo user) throws IOException {
+  void copiesAndPromotionsLeaveNoHalfImage(Mlo user) throws IOException {
     Path project = Files.createDirectory(folder.resolve("iris"));
     IrisProject.lay(project, "1.0.0");
+    // An environment on a disk of its own, as an administrator lays one out beforehand.
+    Files.createSymbolicLink(
+        project.resolve("envs-dev"), Files.createDirectory(disk.resolve("dev")));
+    Files.writeString(
+        project.resolve("mlops.yaml"),
+        Files.readString(project.resolve("mlops.yaml"))
+            + "\nenvironments:\n  dev: {store: envs-dev}\n");
     Mlo mlo = user.in(project);
     Outcome built = mlo.run("build", "-q");
     assertThat(built.exit()).as(built.stderr()).isZero();
 
     saysThatItIsFull(mlo.run("copy", "iris:1.0.0", "tar:" + disk.resolve("iris.tar")));
     saysThatItIsFull(mlo.run("copy", "iris:1.0.0", "oci:" + disk.resolve("layout")));
+    saysThatItIsFull(mlo.run("promote", "--to", "dev"));
     assertThat(unfinished(disk)).isEmpty();
     assertThat(disk.resolve("iris.tar")).doesNotExist();
+    assertThat(mlo.run("status", "-o", "json").exit()).isZero();
+    assertThat(mlo.run("history", "--verify").exit()).isZero();
 
     makeRoom();
+    Outcome promoted = mlo.run("promote", "--to", "dev", "-q");
+    assertThat(promoted.exit()).as(promoted.stderr()).isZero();
     assertThat(mlo.run("copy", "iris:1.0.0", "tar:" + disk.resolve("iris.tar")).exit()).isZero();
   }
 

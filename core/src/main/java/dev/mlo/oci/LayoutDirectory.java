@@ -70,15 +70,15 @@ record LayoutDirectory(Path directory, Duration patience) {
     return directory.resolve(BLOBS);
   }
 
-  /// Whether a creation was interrupted here: there is no marker yet, and nothing that is not ours.
-  /// Nobody can have stored anything, so it is as if there were nothing.
+  /// Whether there is a place for a layout and none in it: the directory is empty, or a creation
+  /// was interrupted there. Nobody can have stored anything, so it is as if there were nothing.
   private boolean isUnfinished() throws IOException {
     if (!Files.isDirectory(directory) || Files.exists(directory.resolve(MARKER))) {
       return false;
     }
     try (Stream<Path> files = Files.list(directory)) {
       List<String> names = files.map(file -> String.valueOf(file.getFileName())).toList();
-      return !names.isEmpty() && OURS.containsAll(names);
+      return OURS.containsAll(names);
     } catch (IOException e) {
       throw StoreException.of("read " + directory, e);
     }

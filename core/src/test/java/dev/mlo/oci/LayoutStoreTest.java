@@ -239,4 +239,11 @@ class LayoutStoreTest {
         .isInstanceOf(NotFoundException.class);
     assertThat(home).isDirectoryContaining("glob:**thesis.tex");
   }
+
+  @Test
+  void anEmptyDirectoryIsAPlaceForALayoutAndHoldsNone(@TempDir Path empty) throws IOException {
+    assertThatThrownBy(() -> LayoutStore.open(empty)).isInstanceOf(NotFoundException.class);
+    assertThat(LayoutStore.create(empty).tags()).isEmpty();
+    assertThat(LayoutStore.open(empty).tags()).isEmpty();
+  }
 }
