@@ -43,9 +43,14 @@ public final class Copy {
     return report(closure, written, reused);
   }
 
-  /// What a copy would do; nothing is written.
-  public static Report plan(ImageSource source, Descriptor root, ImageTarget target)
-      throws IOException {
+  /// Says of a blob or a document whether a place has it.
+  @FunctionalInterface
+  public interface Held {
+    boolean has(Descriptor descriptor) throws IOException;
+  }
+
+  /// What a copy to a place that holds so much would do; nothing is written.
+  public static Report plan(ImageSource source, Descriptor root, Held target) throws IOException {
     Closure closure = Closure.of(source, root);
     long missing = 0;
     int reused = 0;

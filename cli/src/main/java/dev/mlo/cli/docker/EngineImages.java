@@ -96,7 +96,7 @@ public final class EngineImages {
     Optional<Known> there = find(manifest, parsed.config().digest());
     if (there.isPresent()) {
       tag(there.get(), name);
-      return new Loaded(there.get(), Copy.plan(image, manifest, HeldBlobs.all()));
+      return new Loaded(there.get(), Copy.plan(image, manifest, _ -> true));
     }
     ImageConfig config = ImageConfig.parse(source.manifest(parsed.config()));
     Set<Digest> shared = shared(parsed, config);
@@ -113,10 +113,11 @@ public final class EngineImages {
     Manifest parsed = Manifest.parse(source.manifest(manifest));
     ImageSource image = new WithoutStatements(source);
     if (find(manifest, parsed.config().digest()).isPresent()) {
-      return Copy.plan(image, manifest, HeldBlobs.all());
+      return Copy.plan(image, manifest, _ -> true);
     }
     ImageConfig config = ImageConfig.parse(source.manifest(parsed.config()));
-    return Copy.plan(image, manifest, HeldBlobs.of(shared(parsed, config)));
+    Set<Digest> shared = shared(parsed, config);
+    return Copy.plan(image, manifest, blob -> shared.contains(blob.digest()));
   }
 
   /// Layers may go from an engine while it is sent the others; then all are sent.

@@ -12,8 +12,6 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DockerArchive;
 import dev.mlo.oci.ImageName;
-import dev.mlo.oci.ImageSource;
-import dev.mlo.oci.ImageTarget;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.TarArchiveWriter;
 import java.io.IOException;
@@ -76,7 +74,7 @@ public final class CopyImage {
     refuseOther(request, to.display(), before, digest);
     Copy.Report moved;
     if (request.dryRun()) {
-      moved = Copy.plan(from.source(), from.root(), store == null ? new Nowhere() : store);
+      moved = Copy.plan(from.source(), from.root(), store == null ? _ -> false : store::has);
     } else {
       LayoutStore target = store == null ? LayoutStore.create(to.directory()) : store;
       moved = Copy.copy(from.source(), from.root(), target, log);
@@ -110,7 +108,7 @@ public final class CopyImage {
     refuseOther(request, to.display(), to.store().find(to.name()).orElse(null), digest);
     Copy.Report moved;
     if (request.dryRun()) {
-      moved = Copy.plan(from.source(), from.root(), to.store());
+      moved = Copy.plan(from.source(), from.root(), to.store()::has);
     } else {
       moved = Copy.copy(from.source(), from.root(), to.store(), log);
       to.store().tag(to.name(), from.root());
@@ -131,7 +129,7 @@ public final class CopyImage {
       throws IOException {
     Copy.Report moved;
     if (request.dryRun()) {
-      moved = Copy.plan(from.source(), from.root(), new Nowhere());
+      moved = Copy.plan(from.source(), from.root(), _ -> false);
     } else {
       try (TarArchiveWriter writer = TarArchiveWriter.create(to.file())) {
         moved = Copy.copy(from.source(), from.root(), writer, log);
@@ -199,42 +197,5 @@ public final class CopyImage {
       notes.add("Docker keeps no statements about images: %d stayed behind".formatted(statements));
     }
     return notes;
-  }
-
-  /// A place that does not exist yet.
-  private static final class Nowhere implements ImageTarget {
-    @Override
-    public boolean has(Descriptor descriptor) {
-      return false;
-    }
-
-    @Override
-    public long blob(Descriptor descriptor, ImageSource source) {
-      throw unexpected();
-    }
-
-    @Override
-    public void manifest(Descriptor descriptor, byte[] bytes) {
-      throw unexpected();
-    }
-
-    @Override
-    public void referrer(Descriptor descriptor, byte[] bytes) {
-      throw unexpected();
-    }
-
-    @Override
-    public void tag(String name, Descriptor descriptor) {
-      throw unexpected();
-    }
-
-    private static IllegalStateException unexpected() {
-      return new IllegalStateException("a plan writes nothing");
-    }
-
-    @Override
-    public String describe() {
-      return "nowhere";
-    }
   }
 }

@@ -243,7 +243,8 @@ final class Delivery {
     if (Files.isDirectory(candidate.target().store())) {
       LayoutStore target = LayoutStore.open(candidate.target().store());
       missing =
-          Copy.plan(candidate.source().store(), candidate.release().root(), target).bytesWritten();
+          Copy.plan(candidate.source().store(), candidate.release().root(), target::has)
+              .bytesWritten();
     }
     return result(
         PromotionResult.Outcome.PLANNED,

@@ -24,7 +24,7 @@ final class Whole {
 
   static Optional<String> fault(LayoutStore store, Descriptor root) throws IOException {
     try {
-      long missing = Copy.plan(store, root, store).bytesWritten();
+      long missing = Copy.plan(store, root, store::has).bytesWritten();
       return missing == 0
           ? Optional.empty()
           : Optional.of(
