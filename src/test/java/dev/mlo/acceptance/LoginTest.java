@@ -58,6 +58,15 @@ class LoginTest {
   }
 
   @Test
+  void aPasswordOnTheCommandLineIsRefusedAndNotRepeated(Mlo mlo) {
+    for (String word : List.of("--password=hunter2", "-phunter2")) {
+      Outcome outcome = mlo.run("login", "registry.example.com", "-u", "alice", word);
+      assertThat(outcome.exit()).as(outcome.toString()).isEqualTo(2);
+      assertThat(outcome.stderr()).contains("--password-stdin").doesNotContain("hunter2");
+    }
+  }
+
+  @Test
   void aRegistryThatIsDownIsNamed(Mlo mlo) throws IOException {
     String host;
     try (LocalRegistry registry = LocalRegistry.start(folder.resolve("registry"))) {

@@ -7,10 +7,13 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.registry.Login;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "login",
@@ -41,15 +44,25 @@ public final class LoginCommand extends Verb {
       description = "Read the password from stdin, to its end (the default off a terminal).")
   boolean passwordStdin;
 
+  /// Taken only to be refused, without showing it: people know it from other tools.
+  @Option(
+      names = {"-p", "--password"},
+      hidden = true,
+      arity = "0..1",
+      fallbackValue = "")
+  @Nullable String typedPassword;
+
+  @Spec @Nullable CommandSpec spec;
+
   @Option(names = "--dry-run", description = "Check the password; keep nothing.")
   boolean dryRun;
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    if (host.isBlank() || host.contains("/")) {
-      throw Failure.of(ExitCode.USAGE, "`" + host + "` is no host of a registry")
-          .why("expected HOST or HOST:PORT")
-          .hint("mlo login registry.example.com");
+    if (spec != null && spec.commandLine().getParseResult().hasMatchedOption("--password")) {
+      throw Failure.of(ExitCode.USAGE, "a password is no option")
+          .why("every process of this machine can read it there, and the shell remembers it")
+          .hint("mlo login %s -u USER --password-stdin < FILE".formatted(host));
     }
     java.io.@Nullable Console terminal = terminal();
     String who = user == null && terminal != null ? terminal.readLine("User: ") : user;
@@ -57,12 +70,15 @@ public final class LoginCommand extends Verb {
       throw Failure.of(ExitCode.USAGE, "who to log in at " + host + " is not known")
           .hint("mlo login %s -u USER --password-stdin < FILE".formatted(host));
     }
-    String password = terminal == null ? fromStdin() : typed(terminal);
-    if (password.isEmpty()) {
+    if (terminal == null && !passwordStdin && isStdinTerminal()) {
       throw Failure.of(ExitCode.USAGE, "there is no password for " + who)
-          .why("stdin was empty")
+          .why(
+              output.noInput
+                  ? "--no-input says that nobody is to be asked"
+                  : "it is asked for only where stdin and stdout are a terminal")
           .hint("mlo login %s -u %s --password-stdin < FILE".formatted(host, who));
     }
+    String password = terminal == null ? fromStdin() : typed(terminal);
     console.report(
         new LoginReport(
             Login.login(new Login.Request(host, who, password, dryRun), System.getenv())));
@@ -76,6 +92,17 @@ public final class LoginCommand extends Verb {
     java.io.@Nullable Console console = System.console();
     boolean asks = !output.noInput && !passwordStdin && console != null && console.isTerminal();
     return asks ? console : null;
+  }
+
+  /// Whether a password read from stdin would be typed in the sight of everybody, unasked for. Java
+  /// tells a terminal from others only where stdout is one too.
+  private static boolean isStdinTerminal() {
+    try {
+      String stdin = Path.of("/proc/self/fd/0").toRealPath().toString();
+      return stdin.startsWith("/dev/pts/") || stdin.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String typed(java.io.Console terminal) {

@@ -1,5 +1,7 @@
 package dev.mlo.cli.registry;
 
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.registry.Credentials;
 import dev.mlo.oci.registry.Keyring;
 import dev.mlo.oci.registry.Registries;
@@ -10,6 +12,20 @@ import java.util.Map;
 public final class Login {
   /// @param password shown in no message
   public record Request(String host, String user, String password, boolean dryRun) {
+    /// @throws Failure when the host is none, or no registry could tell the user from the password
+    public Request {
+      host = RegistryHost.parse(host, "mlo login").name();
+      if (user.contains(":") || user.codePoints().anyMatch(Character::isISOControl)) {
+        throw Failure.of(ExitCode.USAGE, "no user is called so: a name has no colon in it")
+            .hint("mlo login %s -u USER --password-stdin < FILE".formatted(host));
+      }
+      if (password.isEmpty()) {
+        throw Failure.of(ExitCode.USAGE, "there is no password for " + user)
+            .why("what was read was empty")
+            .hint("mlo login %s -u %s --password-stdin < FILE".formatted(host, user));
+      }
+    }
+
     @Override
     public String toString() {
       return "login of %s at %s".formatted(user, host);

@@ -18,6 +18,7 @@ public final class Logout {
 
   public static Result logout(String host, boolean dryRun, Map<String, String> environment)
       throws IOException {
-    return new Result(host, new Keyring(environment).erase(host, dryRun), dryRun);
+    String name = RegistryHost.parse(host, "mlo logout").name();
+    return new Result(name, new Keyring(environment).erase(name, dryRun), dryRun);
   }
 }

@@ -220,7 +220,7 @@ public final class Authorization {
         Token token = bearer.server().fetch(nobody, names);
         account = nobody.account() + ", as " + credentials.account() + " was not accepted";
         return token;
-      } catch (IOException e) {
+      } catch (DeniedException e) {
         denied.addSuppressed(e);
         throw denied;
       }

@@ -74,6 +74,17 @@ final class Conversation {
     }
   }
 
+  /// Asks for what must be granted.
+  ///
+  /// @return a success
+  Reply demand(Request request, String doing) throws IOException {
+    Reply reply = send(request, doing);
+    if (!reply.isSuccess()) {
+      throw refusal(reply, doing);
+    }
+    return reply;
+  }
+
   /// Asks once. A refusal of our account is answered, a redirect followed: by hand, because nobody
   /// but the registry may see what proves who we are.
   Reply once(Request request) throws IOException {

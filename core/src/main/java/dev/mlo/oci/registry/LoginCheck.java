@@ -2,6 +2,7 @@ package dev.mlo.oci.registry;
 
 import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.OciException;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -24,12 +25,22 @@ import org.jspecify.annotations.Nullable;
 /// @param http must not follow redirects
 record LoginCheck(Address address, HttpClient http) {
   private static final int MAX_ANSWER = 1 << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Patience.USUAL.silence();
 
   /// @return false: it lets everybody in and says nothing about the credentials
   /// @throws DeniedException when it does not accept them
   /// @throws UnavailableException when it cannot be reached
   boolean check(Credentials credentials) throws IOException {
+    try {
+      return ask(credentials);
+    } catch (OciException | InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnavailableException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private boolean ask(Credentials credentials) throws IOException {
     String host = address.name();
     Authorization authorization = new Authorization(host, http, credentials);
     HttpResponse<byte[]> answer = get(null);

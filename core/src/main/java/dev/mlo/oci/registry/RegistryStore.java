@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +35,6 @@ public final class RegistryStore implements ImageSource, ImageTarget {
           MediaTypes.DOCKER_MANIFEST,
           MediaTypes.DOCKER_MANIFEST_LIST);
 
-  private static final int MAX_PAGES = 1_000;
-  private static final int MAX_TAGS = 100_000;
   private static final int KEPT = 512;
 
   private final Conversation conversation;
@@ -137,7 +133,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return descriptor;
   }
 
-  private static byte[] document(Reply reply, String doing) throws IOException {
+  static byte[] document(Reply reply, String doing) throws IOException {
     byte[] bytes;
     try {
       bytes = reply.bytes(Documents.MAX_SIZE);
@@ -181,10 +177,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     String doing = "read " + named(descriptor.digest().toString());
     Request request =
         Request.of("GET", manifests(descriptor.digest().toString()), pull()).with("Accept", ACCEPT);
-    try (Reply reply = conversation.send(request, doing)) {
-      if (!reply.isSuccess()) {
-        throw conversation.refusal(reply, doing);
-      }
+    try (Reply reply = conversation.demand(request, doing)) {
       byte[] bytes = document(reply, doing);
       if (bytes.length != descriptor.size() || !descriptor.digest().matches(bytes)) {
         throw new DigestMismatchException(
@@ -291,28 +284,19 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
     if (!has(descriptor)) {
-      put(descriptor.digest().toString(), descriptor, bytes, Optional.empty()).close();
+      put(descriptor.digest().toString(), descriptor, bytes).close();
       seen.add(descriptor.digest());
     }
   }
 
-  /// @param ifMatch the entity tag that what is there must have
   /// @return the answer, a success
-  private Reply put(String reference, Descriptor descriptor, byte[] bytes, Optional<String> ifMatch)
-      throws IOException {
+  private Reply put(String reference, Descriptor descriptor, byte[] bytes) throws IOException {
     String doing = "push to " + named(reference);
     Request request =
         Request.of("PUT", manifests(reference), push())
             .with("Content-Type", descriptor.mediaType())
             .with(Content.of(bytes));
-    if (ifMatch.isPresent()) {
-      request = request.with("If-Match", ifMatch.get());
-    }
-    Reply reply = conversation.send(request, doing);
-    if (!reply.isSuccess()) {
-      throw conversation.refusal(reply, doing);
-    }
-    return reply;
+    return conversation.demand(request, doing);
   }
 
   @Override
@@ -328,7 +312,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       return;
     }
     boolean listed;
-    try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes, Optional.empty())) {
+    try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes)) {
       listed = reply.header("OCI-Subject").filter(subject.get().toString()::equals).isPresent();
     }
     seen.add(descriptor.digest());
@@ -350,7 +334,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   /// Writes an index under a tag, whatever stood there.
   void putIndex(String tag, byte[] bytes) throws IOException {
-    put(tag, Descriptor.of(MediaTypes.INDEX, bytes), bytes, Optional.empty()).close();
+    put(tag, Descriptor.of(MediaTypes.INDEX, bytes), bytes).close();
   }
 
   @Override
@@ -361,7 +345,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     }
     byte[] bytes = manifest(descriptor);
     try {
-      put(name, descriptor, bytes, Optional.empty()).close();
+      put(name, descriptor, bytes).close();
     } catch (DeniedException | ConflictException | UnavailableException e) {
       // A registry with immutable tags refuses even what is there already.
       Optional<Descriptor> after = find(name);
@@ -381,26 +365,17 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return message.substring(message.indexOf(": ") + 1).strip();
   }
 
-  /// All tags, sorted as the registry sorts them.
+  /// All tags, as the registry sorts them.
   public List<String> tags() throws IOException {
-    var found = new ArrayList<String>();
-    var asked = new HashSet<URI>();
-    String doing = "list " + describe();
-    @Nullable URI page = conversation.uri(repository + "/tags/list?n=1000");
-    while (page != null && asked.add(page) && asked.size() <= MAX_PAGES) {
-      try (Reply reply = conversation.send(Request.of("GET", page, pull()), doing)) {
-        if (!reply.isSuccess()) {
-          throw conversation.refusal(reply, doing);
-        }
-        Documents.parse(describe() + "/tags/list", document(reply, doing))
-            .path("tags")
-            .forEach(tag -> found.add(tag.asText()));
-        page = Link.next(reply).orElse(null);
-      }
-      if (found.size() > MAX_TAGS) {
-        throw new DocumentException("%s has more than %d tags".formatted(describe(), MAX_TAGS));
-      }
-    }
-    return found.stream().distinct().toList();
+    return new TagList(this).read();
+  }
+
+  /// One page of the tags.
+  Reply askTags(URI page) throws IOException {
+    return conversation.demand(Request.of("GET", page, pull()), "list " + describe());
+  }
+
+  URI tagsUri() {
+    return conversation.uri(repository + "/tags/list?n=1000");
   }
 }

@@ -37,7 +37,7 @@ record TokenServer(
     URI realm, @Nullable String service, String registry, HttpClient http, InstantSource clock) {
   private static final int MAX_DOCUMENT = 1 << 20;
   private static final int MAX_REDIRECTS = 5;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Patience.USUAL.silence();
   private static final Duration DEFAULT_LIFETIME = Duration.ofSeconds(60);
   private static final Duration MAX_LIFETIME = Duration.ofHours(24);
 
@@ -67,6 +67,7 @@ record TokenServer(
 
   private static DeniedException refused(String registry, String realm, String why) {
     return new DeniedException(
+        registry,
         "%s sends us to `%s` for a token: %s".formatted(registry, Words.plain(realm, 100), why));
   }
 
@@ -83,6 +84,7 @@ record TokenServer(
     if (status == 400 || status == 401 || status == 403) {
       String words = Words.of(answer.body(), credentials);
       throw new DeniedException(
+          registry,
           "%s does not accept %s: %s"
               .formatted(
                   realm.getHost(),
@@ -165,6 +167,7 @@ record TokenServer(
       URI target = target(request.uri(), answer);
       if (redirects == MAX_REDIRECTS || !isSameOrigin(request.uri(), target)) {
         throw new DeniedException(
+            registry,
             "%s sends us on to `%s` for a token: %s is not given to another server"
                 .formatted(
                     realm.getHost(),
