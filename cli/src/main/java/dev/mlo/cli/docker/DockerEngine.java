@@ -7,18 +7,24 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A Docker Engine that answers.
 public final class DockerEngine implements Closeable {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
-
   /// For a question that needs no work; an engine that works may take its time.
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration ANSWER = Duration.ofSeconds(8);
+
+  private static final String WITHOUT =
+      "docker version; `mlo run` without --docker needs no engine";
 
   private final EngineAddress address;
   private final DockerClient client;
@@ -32,30 +38,59 @@ public final class DockerEngine implements Closeable {
   ///   user may not use it, NETWORK when it does not answer, USAGE when what is set makes no sense
   public static DockerEngine find(Map<String, String> environment) throws IOException {
     EngineAddress address = EngineAddress.find(environment);
-    try (DockerClient asking = client(address, ANSWER)) {
-      asking.pingCmd().exec();
-    } catch (RuntimeException e) {
-      throw unreachable(address, e);
+    DockerClient client =
+        DockerClientImpl.getInstance(
+            address.config(),
+            new ApacheDockerHttpClient.Builder()
+                .dockerHost(address.uri())
+                .sslConfig(address.config().getSSLConfig())
+                .connectionTimeout(ANSWER)
+                .build());
+    boolean answers = false;
+    try {
+      requireAnswer(address, client);
+      answers = true;
+      return new DockerEngine(address, client);
+    } finally {
+      if (!answers) {
+        client.close();
+      }
     }
-    return new DockerEngine(address, client(address, null));
   }
 
-  private static DockerClient client(EngineAddress address, @Nullable Duration patience) {
+  /// No time limit reaches through a socket of this machine, so another thread asks.
+  private static void requireAnswer(EngineAddress address, DockerClient client) throws IOException {
+    var refusal = new CompletableFuture<Optional<RuntimeException>>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("mlo-engine-ping")
+        .start(() -> {
+          try {
+            client.pingCmd().exec();
+            refusal.complete(Optional.empty());
+          } catch (RuntimeException e) {
+            refusal.complete(Optional.of(e));
+          }
+        });
     try {
-      return DockerClientImpl.getInstance(
-          address.config(),
-          new ApacheDockerHttpClient.Builder()
-              .dockerHost(address.uri())
-              .sslConfig(address.config().getSSLConfig())
-              .connectionTimeout(CONNECT)
-              .responseTimeout(patience)
-              .build());
-    } catch (IllegalArgumentException e) {
-      throw Failure.of(ExitCode.USAGE, "mlo cannot talk to the Docker Engine at " + address.uri())
-          .why(String.valueOf(e.getMessage()))
-          .hint("unix:// and tcp:// are spoken; ssh -L can forward a socket")
-          .cause(e);
+      Optional<RuntimeException> refused = refusal.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+      if (refused.isPresent()) {
+        throw unreachable(address, refused.get());
+      }
+    } catch (TimeoutException e) {
+      throw silent(address);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (InterruptedIOException) new InterruptedIOException("interrupted").initCause(e);
     }
+  }
+
+  private static Failure silent(EngineAddress address) {
+    return Failure.of(ExitCode.NETWORK, "no Docker Engine answers at " + address.uri())
+        .why("something listens there and says nothing for %d s".formatted(ANSWER.toSeconds()))
+        .hint(WITHOUT);
   }
 
   private static Failure unreachable(EngineAddress address, RuntimeException e) throws IOException {
@@ -79,7 +114,7 @@ public final class DockerEngine implements Closeable {
     }
     return Failure.of(ExitCode.NETWORK, "no Docker Engine answers at " + address.uri())
         .why(reason)
-        .hint("docker version; `mlo run` without --docker needs no engine")
+        .hint(WITHOUT)
         .cause(e);
   }
 
