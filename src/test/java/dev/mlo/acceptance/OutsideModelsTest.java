@@ -45,6 +45,9 @@ class OutsideModelsTest {
       }
       Outcome swapped = mlo.run("swap", "outside:two", "--runner", served.admin());
       assertThat(swapped.exit()).as(swapped.stderr()).isZero();
+      if (Files.exists(request)) {
+        assertThat(served.infer(client, Files.readAllBytes(request)).statusCode()).isEqualTo(200);
+      }
     }
   }
 
