@@ -25,6 +25,10 @@ final class RunnerSwap {
 
   private static final int ATTEMPTS = 5;
 
+  /// The runner waits for this layer no more: somebody who asks for the same model sent it first,
+  /// or the swap has ended. The next report tells which.
+  private static final String NOT_WANTED = "not_wanted";
+
   private final RunnerClient client;
   private final RunnerStatus before;
   private final Swap.Request request;
@@ -32,7 +36,8 @@ final class RunnerSwap {
   private final SwapLog log;
   private final Duration pause;
   private final long deadline;
-  private final Set<String> sent = new HashSet<>();
+  private final Set<String> settled = new HashSet<>();
+  private int layers;
   private long bytes;
   private @Nullable SwapState state;
 
@@ -84,7 +89,7 @@ final class RunnerSwap {
               end.state(),
               end.from() == null ? before.active() : end.from(),
               end.state() == SwapState.NOOP && end.to() == null ? end.serving() : end.to(),
-              sent.size(),
+              layers,
               bytes,
               end.timings());
       log.ended(outcome);
@@ -146,8 +151,8 @@ final class RunnerSwap {
         return report;
       }
       try {
-        send(report);
-        report = client.swap(report.id(), poll(report));
+        boolean moved = send(report);
+        report = client.swap(report.id(), moved ? Duration.ZERO : poll());
         lost = 0;
       } catch (RefusedException e) {
         report = e.status() == 404 ? restarted(report, e) : rejected(report, e);
@@ -210,9 +215,12 @@ final class RunnerSwap {
     throw refusal("the runner started anew during the swap: " + cause.reason(), null, active, "");
   }
 
-  private void send(SwapReport report) throws RefusedException, OciException, InterruptedException {
+  /// @return whether there was anything to send
+  private boolean send(SwapReport report)
+      throws RefusedException, OciException, InterruptedException {
+    boolean any = false;
     for (SwapReport.Blob blob : report.missing()) {
-      if (sent.contains(blob.digest())) {
+      if (settled.contains(blob.digest())) {
         continue;
       }
       Descriptor layer =
@@ -224,17 +232,26 @@ final class RunnerSwap {
                           "`%s` asks for bytes that are no layer of `%s`"
                               .formatted(client.url(), image.name()))
                       .why(blob.size() + " bytes of " + printable(blob.digest())));
-      client.upload(
-          layer,
-          image.source(),
-          done -> {
-            log.sending(client.url(), blob.digest(), done, blob.size());
-            remaining();
-          });
+      try {
+        client.upload(
+            layer,
+            image.source(),
+            done -> {
+              log.sending(client.url(), blob.digest(), done, blob.size());
+              remaining();
+            });
+        layers++;
+        bytes += blob.size();
+      } catch (RefusedException e) {
+        if (!NOT_WANTED.equals(e.code())) {
+          throw e;
+        }
+      }
       log.sending(client.url(), blob.digest(), blob.size(), blob.size());
-      sent.add(blob.digest());
-      bytes += blob.size();
+      settled.add(blob.digest());
+      any = true;
     }
+    return any;
   }
 
   private static String printable(String text) {
@@ -242,11 +259,10 @@ final class RunnerSwap {
     return plain.length() > 100 ? plain.substring(0, 100) + "…" : plain;
   }
 
-  private Duration poll(SwapReport report) {
+  private Duration poll() {
     Duration left = remaining();
     Duration wait = left.compareTo(POLL) < 0 ? left : POLL;
-    boolean waitsForUs = report.state() == SwapState.PULLING && !report.missing().isEmpty();
-    return waitsForUs ? Duration.ZERO : wait.plusSeconds(1);
+    return wait.plusSeconds(1);
   }
 
   /// @throws Failure when the time is over

@@ -202,11 +202,16 @@ final class FakeRunner implements AutoCloseable {
       error(exchange, 422, "digest_mismatch", "other bytes");
       return;
     }
+    arrived(digest);
+    exchange.sendResponseHeaders(201, -1);
+  }
+
+  /// A layer came, from whomever.
+  synchronized void arrived(String digest) {
     missing.removeIf(blob -> blob.digest().equals(digest));
-    if (missing.isEmpty()) {
+    if (missing.isEmpty() && swap != null) {
       swap = end(swap, fault == null ? SwapState.COMMITTED : SwapState.FAILED, fault);
     }
-    exchange.sendResponseHeaders(201, -1);
   }
 
   private SwapReport end(SwapReport report, SwapState state, SwapReport.@Nullable Fault reason) {

@@ -85,6 +85,22 @@ class SwapTest {
   }
 
   @Test
+  void aLayerThatSomebodyElseSentFirstIsNotSentAgain() throws Exception {
+    runner.at(
+        "PUT /mlo/v1/blobs/" + image.small.digest(),
+        exchange -> {
+          runner.arrived(image.small.digest().toString());
+          runner.error(exchange, 404, "not_wanted", "no swap waits for it");
+        });
+
+    SwapOutcome outcome = swap(runner).runners().getFirst();
+
+    assertThat(outcome.state()).isEqualTo(SwapState.COMMITTED);
+    assertThat(outcome.layers()).isEqualTo(1);
+    assertThat(outcome.bytes()).isEqualTo(image.large.size());
+  }
+
+  @Test
   void theGenerationThatWasSeenIsSentAlong() throws Exception {
     swap(runner);
     assertThat(runner.swaps.getFirst().expectedGeneration()).isEqualTo(1);
