@@ -3,8 +3,6 @@ package dev.mlo.oci;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes a file and hashes it at the same time: content of more than one chunk is hashed by a
 /// second thread while this one writes, so the whole costs about as much as the slower of the two.
+/// What was finished is on the disk.
 final class BlobOutput extends OutputStream {
-  private static final int CHUNK = 1 << 20;
+  private static final int CHUNK = BlobFile.BLOCK;
   private static final int CHUNKS = 6;
 
-  private final FileChannel channel;
+  private final BlobFile file;
   private final Path place;
   private final String algorithm;
   private final MessageDigest hasher;
@@ -27,12 +26,16 @@ final class BlobOutput extends OutputStream {
   private byte[] chunk = new byte[CHUNK];
   private int chunks = 1;
   private int filled;
-  private long written;
   private @Nullable ExecutorService hashing;
 
+  /// @param file which must not exist
   /// @param place where the file is, for messages
-  BlobOutput(FileChannel channel, Path place, String algorithm) {
-    this.channel = channel;
+  BlobOutput(Path file, Path place, String algorithm) throws IOException {
+    try {
+      this.file = BlobFile.create(file);
+    } catch (IOException e) {
+      throw StoreException.of("write to " + place, e);
+    }
     this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
@@ -62,23 +65,24 @@ final class BlobOutput extends OutputStream {
     }
   }
 
-  /// Writes what is left and waits for the hash.
+  /// Writes what is left, waits for the hash, and makes the file last.
   Digest finish() throws IOException {
-    flushChunk();
+    put(() -> file.end(chunk, filled));
     if (hashing != null) {
       hashing.close();
     }
     hasher.update(chunk, 0, filled);
     filled = 0;
+    put(file::force);
     return Digest.of(algorithm, hasher.digest());
   }
 
   long written() {
-    return written;
+    return file.size();
   }
 
   private void passOn() throws IOException {
-    flushChunk();
+    put(() -> file.add(chunk));
     if (hashing == null) {
       hashing =
           Executors.newSingleThreadExecutor(
@@ -110,22 +114,24 @@ final class BlobOutput extends OutputStream {
     }
   }
 
-  private void flushChunk() throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, filled);
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void put(Step step) throws IOException {
     try {
-      while (bytes.hasRemaining()) {
-        written += channel.write(bytes);
-      }
+      step.run();
     } catch (IOException e) {
       throw StoreException.of("write to " + place, e);
     }
   }
 
-  /// Ends the second thread; the channel is its owner's to close.
   @Override
-  public void close() {
-    if (hashing != null) {
-      hashing.close();
+  public void close() throws IOException {
+    try (file) {
+      if (hashing != null) {
+        hashing.close();
+      }
     }
   }
 }

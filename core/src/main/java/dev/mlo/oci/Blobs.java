@@ -202,28 +202,10 @@ final class Blobs {
 
   private Descriptor fill(Path target, String mediaType, String algorithm, BlobWriter writer)
       throws IOException {
-    try (FileChannel channel = create(target);
-        BlobOutput out = new BlobOutput(channel, directory, algorithm)) {
+    try (BlobOutput out = new BlobOutput(target, directory, algorithm)) {
       writer.writeTo(out);
       Digest digest = out.finish();
-      sync(channel);
       return Descriptor.of(mediaType, digest, out.written());
-    }
-  }
-
-  private static FileChannel create(Path file) throws IOException {
-    try {
-      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw StoreException.of("write to " + file.getParent(), e);
-    }
-  }
-
-  private void sync(FileChannel channel) throws IOException {
-    try {
-      channel.force(true);
-    } catch (IOException e) {
-      throw StoreException.of("write to " + directory, e);
     }
   }
 
