@@ -7,6 +7,8 @@ _mlo() {
     'completion:Print the completion script for a shell'
     'copy:Copy an image by digest, with everything said of it'
     'demo:Show the whole story on an example, in a temporary directory, and count'
+    'diff:Show how two images differ, and why their digests do: model files, card, signature, examples, metrics, provenance, runner, engine, layers'
+    'gc:Remove what no name leads to: images whose name moved on, with what was said of them, and what killed commands left'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
     'inspect:Show what an image holds: model card, signature, layers, digest'
@@ -40,6 +42,8 @@ _mlo() {
       completion) _mlo_completion ;;
       copy) _mlo_copy ;;
       demo) _mlo_demo ;;
+      diff) _mlo_diff ;;
+      gc) _mlo_gc ;;
       history) _mlo_history ;;
       init) _mlo_init ;;
       inspect) _mlo_inspect ;;
@@ -125,6 +129,40 @@ _mlo_demo() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--requests[Ask at least so often]:n: ' \
     '*--swaps[Replace the model so often]:n: ' \
+    '*:file:_files'
+}
+_mlo_diff() {
+  local context state line
+  _arguments -C \
+    '*--check[End with 11 when the digests differ]' \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_gc() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would go]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--keep[Keep only the N newest versions of each model, and those that an environment points at]:n: ' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*--older-than[Leave what is younger\: it may be about to get a name]:duration: ' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
 _mlo_history() {

@@ -13,11 +13,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The content of a layout: one read-only file a digest, `blobs/ALGORITHM/HEX`. A file has its name
@@ -255,6 +261,61 @@ final class Blobs {
       temporary.sweep();
     }
     return temporary.fresh();
+  }
+
+  /// Whether the content came to this layout after a moment: the change time of its file, which a
+  /// hard link from elsewhere sets as well.
+  boolean isYounger(Digest digest, Instant moment) throws IOException {
+    Path file = path(digest);
+    return Files.isRegularFile(file) && changed(file).isAfter(moment);
+  }
+
+  private static Instant changed(Path file) throws IOException {
+    return ((FileTime) Files.getAttribute(file, "unix:ctime")).toInstant();
+  }
+
+  /// Removes content that is not among `kept` and came before a moment, and what processes left
+  /// that are no more.
+  ///
+  /// @param dryRun only say what would go
+  LayoutStore.Collected sweep(Set<Digest> kept, Instant moment, boolean dryRun) throws IOException {
+    int files = 0;
+    long bytes = 0;
+    for (Path file : all()) {
+      Optional<Digest> digest = digest(file);
+      if (digest.isEmpty() || kept.contains(digest.get()) || changed(file).isAfter(moment)) {
+        continue;
+      }
+      files++;
+      // What another layout shares stays on the disk.
+      bytes += (int) Files.getAttribute(file, "unix:nlink") > 1 ? 0 : Files.size(file);
+      if (!dryRun) {
+        Files.deleteIfExists(file);
+      }
+    }
+    if (!dryRun) {
+      temporary.sweep();
+      sync();
+    }
+    return new LayoutStore.Collected(files, bytes);
+  }
+
+  private List<Path> all() throws IOException {
+    var files = new ArrayList<Path>();
+    for (String algorithm : new String[] {"sha256", "sha512"}) {
+      Path folder = directory.resolve(algorithm);
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> found = Files.list(folder)) {
+          found.filter(Files::isRegularFile).forEach(files::add);
+        }
+      }
+    }
+    return files;
+  }
+
+  private static Optional<Digest> digest(Path file) {
+    String text = Objects.requireNonNull(file.getParent()).getFileName() + ":" + file.getFileName();
+    return Digest.isDigest(text) ? Optional.of(Digest.parse(text)) : Optional.empty();
   }
 
   /// Makes the names of the files as lasting as their bytes already are.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,17 @@ final class LayoutIndex {
     var kept = new ArrayList<Entry>(entries);
     kept.add(new Entry(descriptor.json(), descriptor));
     return with(kept);
+  }
+
+  /// Without a name, whatever it points at.
+  LayoutIndex untagged(String name) {
+    return with(entries.stream().filter(e -> !name.equals(e.name())).toList());
+  }
+
+  /// Without these entries that have no name.
+  LayoutIndex without(Collection<Descriptor> gone) {
+    return with(
+        entries.stream().filter(e -> e.name() != null || !gone.contains(e.descriptor())).toList());
   }
 
   private LayoutIndex with(List<Entry> changed) {

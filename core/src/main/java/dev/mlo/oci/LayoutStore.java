@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -151,13 +153,19 @@ public final class LayoutStore implements ImageSource, ImageTarget {
       return;
     }
     blobs.sync();
-    layout.change(index -> index.listed(listed));
+    layout.change(index -> {
+      requireWhole(listed);
+      return index.listed(listed);
+    });
   }
 
   @Override
   public void tag(String name, Descriptor descriptor) throws IOException {
     check(name, descriptor);
-    layout.change(index -> index.tagged(name, descriptor));
+    layout.change(index -> {
+      requireWhole(descriptor);
+      return index.tagged(name, descriptor);
+    });
   }
 
   /// Points a name at a manifest if it still points where the caller saw it point.
@@ -178,6 +186,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
                     found == null ? "nothing" : found,
                     expected == null ? "nothing" : expected));
       }
+      requireWhole(descriptor);
       return index.tagged(name, descriptor);
     });
   }
@@ -192,6 +201,56 @@ public final class LayoutStore implements ImageSource, ImageTarget {
               .formatted(name, descriptor.digest(), describe()));
     }
     blobs.sync();
+  }
+
+  /// Under the lock: nobody collects between this look and the new entry.
+  private void requireWhole(Descriptor descriptor) throws IOException {
+    Optional<Descriptor> missing = Reach.missing(descriptor, blobs);
+    if (missing.isPresent()) {
+      throw new NotFoundException(
+          "%s needs %s, which is not in %s; if it was cleaned up meanwhile, run the command again"
+              .formatted(descriptor.digest(), missing.get().digest(), describe()));
+    }
+  }
+
+  /// What [#collect] removed.
+  ///
+  /// @param files blobs
+  /// @param bytes of those that nothing else on the disk shares
+  public record Collected(int files, long bytes) {}
+
+  /// Removes what no name leads to. Safe beside other processes: what came within the grace time
+  /// stays, because its name may be on its way; and who gives a name looks, under the same lock,
+  /// whether all that the image needs is there. A crash at any instant leaves a whole layout, and
+  /// the next collection finishes.
+  ///
+  /// @param dryRun only say what would go
+  /// @throws OciException when a document that a name leads to is damaged; then nothing is removed
+  public Collected collect(Duration grace, boolean dryRun) throws IOException {
+    Instant young = Instant.now().minus(grace);
+    var collected = new AtomicReference<>(new Collected(0, 0));
+    if (!dryRun) {
+      layout.change(index -> index.without(Reach.of(index, blobs, young).forsaken()));
+    }
+    layout.change(index -> {
+      collected.set(blobs.sweep(Reach.of(index, blobs, young).digests(), young, dryRun));
+      return index;
+    });
+    return collected.get();
+  }
+
+  /// Takes a name away, if it still points where the caller saw it point.
+  ///
+  /// @throws ConflictException when it points elsewhere
+  public void untag(String name, Digest expected) throws IOException {
+    layout.change(index -> {
+      Optional<Descriptor> found = index.named(name);
+      if (found.isPresent() && !found.get().digest().equals(expected)) {
+        throw new ConflictException(
+            "`%s` in %s points at %s now".formatted(name, describe(), found.get().digest()));
+      }
+      return index.untagged(name);
+    });
   }
 
   @Override

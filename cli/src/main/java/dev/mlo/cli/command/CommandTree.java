@@ -30,6 +30,8 @@ public final class CommandTree {
           CompletionCommand.class,
           CopyCommand.class,
           DemoCommand.class,
+          DiffCommand.class,
+          GcCommand.class,
           HistoryCommand.class,
           InitCommand.class,
           InspectCommand.class,
@@ -69,9 +71,9 @@ public final class CommandTree {
   private static Map<String, List<String>> groups() {
     var groups = new LinkedHashMap<String, List<String>>();
     groups.put("Life cycle", List.of("init", "build", "test", "run", "promote", "swap", "status"));
-    groups.put("Look", List.of("list", "inspect", "history"));
+    groups.put("Look", List.of("list", "inspect", "diff", "history"));
     groups.put("Move", List.of("copy", "push", "pull"));
-    groups.put("Operate", List.of("rollback", "runner"));
+    groups.put("Operate", List.of("rollback", "runner", "gc"));
     groups.put(
         "Set up",
         List.of("login", "logout", "validate", "schema", "completion", "demo", "version"));

@@ -1,5 +1,6 @@
 package dev.mlo.cli.image;
 
+import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.Environments;
 import dev.mlo.cli.project.ImageView;
@@ -7,9 +8,14 @@ import dev.mlo.cli.project.Images;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.ImageName;
+import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.OciException;
+import dev.mlo.oci.TarArchive;
+import dev.mlo.oci.registry.RegistryStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,9 +25,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The images of a project's own store, newest first, and the environments that point at them.
+/// The images of a project's own store, newest first, and the environments that point at them; or
+/// those of another place.
 public final class ListImages {
   /// @param version what comes after the colon of the name
   /// @param format of the model; empty when it is not a model's image
@@ -48,19 +60,76 @@ public final class ListImages {
     }
   }
 
-  private ListImages() {}
+  /// How many images of a registry are looked at at a time.
+  private static final int AT_ONCE = 8;
 
+  /// How tools that know no referrers name what they say of a digest: the fallback tag of the
+  /// distribution specification, and cosign's.
+  private static final Pattern ABOUT_A_DIGEST =
+      Pattern.compile("sha(256|512)-[0-9a-f]{32,128}(\\.[a-z]+)?");
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,128}");
+
+  private final Map<Digest, List<String>> environments;
+
+  private ListImages(Map<Digest, List<String>> environments) {
+    this.environments = environments;
+  }
+
+  /// Of the project's own store.
   public static List<Listed> list(Images images) throws IOException {
     Path directory = images.workspace().store();
     if (!Files.isDirectory(directory)) {
       return List.of();
     }
     LayoutStore store = LayoutStore.open(directory);
-    Map<Digest, List<String>> environments = environments(images.environments());
+    return new ListImages(environments(images.environments())).look(store, store.tags());
+  }
+
+  /// Of any place: a model of the project, a repository, a layout, an archive, an environment.
+  ///
+  /// @param place `iris`, `HOST/REPOSITORY`, `oci:DIR`, `tar:FILE`, `env:NAME`
+  /// @throws Failure USAGE when it names one image, or a place that has no list
+  public static List<Listed> list(Images images, String place) throws IOException {
+    var list = new ListImages(environments(images.environments()));
+    return switch (Images.parse(place)) {
+      case ImageName.InProject(String name, var tag, var digest)
+          when tag == null && digest == null ->
+          list(images).stream().filter(image -> image.name().equals(name)).toList();
+      case ImageName.InRegistry repository
+          when repository.tag() == null && repository.digest() == null ->
+          list.repository(images.repository(repository));
+      case ImageName.InLayout(Path directory, var reference) when reference == null -> {
+        LayoutStore store = LayoutStore.open(directory);
+        yield list.look(store, store.tags());
+      }
+      case ImageName.InTar(Path file) -> {
+        try (TarArchive archive = TarArchive.open(file)) {
+          yield list.look(archive, archive.tags());
+        }
+      }
+      case ImageName.InEnvironment(String environment) -> {
+        LayoutStore store = images.environments().pointer(environment).store();
+        yield list.look(store, store.tags());
+      }
+      case ImageName.InDocker _ ->
+          throw Failure.of(ExitCode.USAGE, "the images of an engine are listed by the engine")
+              .hint("docker image ls");
+      case ImageName one ->
+          throw Failure.of(
+                  ExitCode.USAGE, "`" + one + "` names one image, not a place with several")
+              .hint("mlo inspect " + one);
+    };
+  }
+
+  private List<Listed> look(ImageSource source, Map<String, Descriptor> tags) {
     var listed = new ArrayList<Listed>();
-    for (Map.Entry<String, Descriptor> tag : store.tags().entrySet()) {
-      listed.add(look(store, tag.getKey(), tag.getValue(), environments));
-    }
+    tags.forEach((tag, root) -> {
+      int colon = tag.lastIndexOf(':');
+      String name = colon < 0 ? tag : tag.substring(0, colon);
+      String version = colon < 0 ? "" : tag.substring(colon + 1);
+      listed.add(look(source, name, version, root));
+    });
     listed.sort(
         Comparator.comparing(Listed::name)
             .thenComparing(
@@ -68,6 +137,49 @@ public final class ListImages {
                 Comparator.reverseOrder())
             .thenComparing(Listed::version));
     return List.copyOf(listed);
+  }
+
+  /// By version; registries promise an order and not all keep it. Only documents are read: three
+  /// small answers an image.
+  private List<Listed> repository(RegistryStore repository) throws IOException {
+    List<String> tags =
+        repository.tags().stream()
+            .filter(tag -> !ABOUT_A_DIGEST.matcher(tag).matches())
+            .sorted(Comparator.comparing(ListImages::natural))
+            .toList();
+    var looking = new ArrayList<Future<Optional<Listed>>>();
+    try (ExecutorService looks = Executors.newFixedThreadPool(AT_ONCE)) {
+      try {
+        for (String tag : tags) {
+          looking.add(looks.submit(() -> tagged(repository, tag)));
+        }
+        var listed = new ArrayList<Listed>();
+        for (Future<Optional<Listed>> look : looking) {
+          look.get().ifPresent(listed::add);
+        }
+        return List.copyOf(listed);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted");
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+      } finally {
+        looks.shutdownNow();
+      }
+    }
+  }
+
+  /// A key by which 1.9 comes before 1.10.
+  private static String natural(String tag) {
+    return NUMBER
+        .matcher(tag)
+        .replaceAll(number -> "0".repeat(128 - number.group().length()) + number.group());
+  }
+
+  /// @return empty when the tag was removed since it was listed
+  private Optional<Listed> tagged(RegistryStore repository, String tag) throws IOException {
+    Optional<Descriptor> root = repository.find(tag);
+    return root.map(found -> look(repository, repository.describe(), tag, found));
   }
 
   private static Map<Digest, List<String>> environments(Environments environments)
@@ -80,17 +192,13 @@ public final class ListImages {
     return found;
   }
 
-  private static Listed look(
-      LayoutStore store, String tag, Descriptor root, Map<Digest, List<String>> environments) {
-    int colon = tag.lastIndexOf(':');
-    String name = colon < 0 ? tag : tag.substring(0, colon);
-    String version = colon < 0 ? "" : tag.substring(colon + 1);
+  private Listed look(ImageSource source, String name, String version, Descriptor root) {
     List<String> here = environments.getOrDefault(root.digest(), List.of());
     try {
-      Optional<Path> file = store.file(root);
+      Optional<Path> file = source.file(root);
       @Nullable Instant written =
           file.isPresent() ? Files.getLastModifiedTime(file.get()).toInstant() : null;
-      ImageView view = ImageView.read(store, root);
+      ImageView view = ImageView.read(source, root);
       @Nullable ModelCard card = view.card();
       String format = card == null ? "" : card.format();
       return new Listed(name, version, root.digest(), format, view.size(), written, here, null);

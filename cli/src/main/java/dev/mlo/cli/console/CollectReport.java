@@ -1,0 +1,62 @@
+package dev.mlo.cli.console;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.image.CollectGarbage;
+import dev.mlo.json.Json;
+
+/// What a clean-up removed.
+public record CollectReport(CollectGarbage.Result result) implements Report {
+  @Override
+  public void text(Page page) {
+    for (CollectGarbage.Place place : result.places()) {
+      if (place.collected().files() > 0) {
+        page.line(
+            "  %s  %s in %d blobs"
+                .formatted(
+                    place.directory(),
+                    Amount.bytes(place.collected().bytes()),
+                    place.collected().files()));
+      }
+    }
+    if (result.files() == 0 && result.untagged().isEmpty()) {
+      page.line("nothing to clean up");
+    } else {
+      page.line(
+          "%s %s, %d blobs and %d names"
+              .formatted(
+                  result.dryRun() ? "would free" : "freed",
+                  Amount.bytes(result.bytes()),
+                  result.files(),
+                  result.untagged().size()));
+    }
+    if (result.dryRun() && result.files() + result.untagged().size() > 0) {
+      page.next("mlo gc");
+    }
+  }
+
+  @Override
+  public ObjectNode json() {
+    ObjectNode node =
+        Json.object()
+            .put("dryRun", result.dryRun())
+            .put("blobs", result.files())
+            .put("bytes", result.bytes());
+    ArrayNode names = node.putArray("untagged");
+    result.untagged().forEach(names::add);
+    ArrayNode places = node.putArray("places");
+    for (CollectGarbage.Place place : result.places()) {
+      places
+          .addObject()
+          .put("directory", place.directory().toString())
+          .put("blobs", place.collected().files())
+          .put("bytes", place.collected().bytes());
+    }
+    return node;
+  }
+
+  @Override
+  public String brief() {
+    return String.valueOf(result.bytes());
+  }
+}

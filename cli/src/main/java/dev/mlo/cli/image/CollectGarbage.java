@@ -1,0 +1,110 @@
+package dev.mlo.cli.image;
+
+import dev.mlo.cli.project.Images;
+import dev.mlo.cli.project.Workspace;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.LayoutStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Makes room below `.mlo`: versions nobody wants to keep, and what no name leads to any more, in
+/// the project's store and in its environments.
+public final class CollectGarbage {
+  /// @param keep how many versions of each model keep their names; 0: all of them
+  /// @param grace what is younger than this stays: a build may be about to give it a name
+  public record Request(int keep, Duration grace, boolean dryRun) {}
+
+  /// What went from one place.
+  public record Place(Path directory, LayoutStore.Collected collected) {}
+
+  /// @param untagged names that were taken away, or would be
+  public record Result(List<String> untagged, List<Place> places, boolean dryRun) {
+    public Result {
+      untagged = List.copyOf(untagged);
+      places = List.copyOf(places);
+    }
+
+    public int files() {
+      return places.stream().mapToInt(place -> place.collected().files()).sum();
+    }
+
+    public long bytes() {
+      return places.stream().mapToLong(place -> place.collected().bytes()).sum();
+    }
+  }
+
+  /// Told about what goes.
+  public interface Log {
+    void untagged(String name, Digest digest);
+
+    void collecting(Path directory);
+  }
+
+  private final Images images;
+  private final Log log;
+
+  public CollectGarbage(Images images, Log log) {
+    this.images = images;
+    this.log = log;
+  }
+
+  public Result collect(Request request) throws IOException {
+    List<ListImages.Listed> old = request.keep == 0 ? List.of() : surplus(request.keep);
+    for (ListImages.Listed image : old) {
+      log.untagged(image.reference(), image.digest());
+      if (!request.dryRun) {
+        LayoutStore.open(images.workspace().store()).untag(image.reference(), image.digest());
+      }
+    }
+    var places = new ArrayList<Place>();
+    for (Path directory : layouts()) {
+      log.collecting(directory);
+      LayoutStore.Collected collected =
+          LayoutStore.open(directory).collect(request.grace, request.dryRun);
+      places.add(new Place(directory, collected));
+    }
+    return new Result(
+        old.stream().map(ListImages.Listed::reference).toList(), places, request.dryRun);
+  }
+
+  /// The versions of each model after its newest ones. What an environment points at stays, and so
+  /// does every other name of an image that stays.
+  private List<ListImages.Listed> surplus(int keep) throws IOException {
+    List<ListImages.Listed> all = ListImages.list(images);
+    Map<String, Set<Digest>> newest = new HashMap<>();
+    for (ListImages.Listed image : all) {
+      Set<Digest> kept = newest.computeIfAbsent(image.name(), _ -> new LinkedHashSet<>());
+      if (kept.size() < keep) {
+        kept.add(image.digest());
+      }
+    }
+    return all.stream()
+        .filter(image -> image.environments().isEmpty())
+        .filter(image -> !newest.getOrDefault(image.name(), Set.of()).contains(image.digest()))
+        .toList();
+  }
+
+  /// The project's store, and those environments that lie below `.mlo`; others may be shared.
+  private List<Path> layouts() throws IOException {
+    Workspace workspace = images.workspace();
+    var found = new ArrayList<>(List.of(workspace.store()));
+    Path environments = workspace.environment("x").resolveSibling("");
+    if (Files.isDirectory(environments)) {
+      try (Stream<Path> directories = Files.list(environments)) {
+        directories.sorted().forEach(found::add);
+      }
+    }
+    return found.stream()
+        .filter(directory -> Files.exists(directory.resolve("oci-layout")))
+        .toList();
+  }
+}
