@@ -20,7 +20,7 @@ _mlo() {
     'push:Send an image to a registry, with everything said of it'
     'rollback:Take an environment back to what it had before'
     'run:Serve an image on this machine, by the Open Inference Protocol'
-    'runner:Make and list the shared runner image that all models stand on'
+    'runner:Make, choose and share the runner image that all models stand on'
     'schema:Print the JSON Schema of mlops.yaml, for editors'
     'status:Show what each environment should be, what it points at and what runs'
     'swap:Replace the model of runners that serve, without losing a request'
@@ -72,10 +72,12 @@ _mlo_build() {
     '*--dry-run[Check everything and show the digest; write nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--lock[Write down in mlo.lock what the image is made of\: runner, base, model files]' \
+    '*--locked[Make the image only if it is made of exactly what mlo.lock says]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
-    '*--platform[The platform of the image; only this machine'\''s is supported yet]:osarch: ' \
+    '*--platform[What the image runs on, as linux/arm64; repeated, an index of several is made]:osarch: ' \
     '*-C[The same as the argument DIR]:dir:_files' \
     '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
@@ -360,7 +362,9 @@ _mlo_runner() {
   local -a commands
   commands=(
     'build:Make the shared runner image: C library, Java, runner, and the engines beside it'
-    'list:Show the shared runner image and the engines of this installation'
+    'list:Show the runner images of this installation, those that builds use first'
+    'use:Choose the runner image that builds use: one of `mlo runner list`, or one from a registry'
+    'push:Send the runner images in use, with their engines, so that a team pins one digest'
   )
   local context state line
   _arguments -C \
@@ -372,20 +376,24 @@ _mlo_runner() {
     argument) case $words[1] in
       build) _mlo_runner_build ;;
       list) _mlo_runner_list ;;
+      use) _mlo_runner_use ;;
+      push) _mlo_runner_push ;;
     esac ;;
   esac
 }
 _mlo_runner_build() {
   local context state line
   _arguments -C \
-    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials]:ref: ' \
+    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials, or in an OCI layout (`oci\:DIR`, `oci\:DIR\:NAME`, `oci\:DIR@sha256\:…`)]:ref: ' \
     '*--debug[Show stack traces]' \
+    '*--dry-run[Look into the base and show the digest; change nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--insecure[Accept plain HTTP and untrusted certificates of the registry. On loopback they always are]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--platform[What the image runs on, as linux/arm64; may be repeated. For another platform than this machine'\''s the base must bring Java 25]:osarch: ' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
@@ -399,6 +407,36 @@ _mlo_runner_list() {
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_runner_use() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be fetched and used]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_runner_push() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be sent]' \
+    '*--force[Let a tag that points at another image move]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--platform[Only the image for this platform; may be repeated]:osarch: ' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'

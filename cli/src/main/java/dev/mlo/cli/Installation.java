@@ -12,6 +12,7 @@ import java.nio.file.Path;
 /// HOME/runtime/               the Java of the command and of local runners (jlink)
 /// HOME/runner/*.jar           the runner and its libraries
 /// HOME/backends/FORMAT/…      one folder an engine: jars and native libraries
+/// HOME/natives/OS-ARCH/FORMAT/… what an engine loads on another platform, for images
 /// HOME/store/                 an OCI layout: the shared runner image and the engine layers
 /// HOME/examples/…             the examples, for `mlo demo`
 /// ```
@@ -56,6 +57,10 @@ public record Installation(Path home) {
 
   public Path backends() {
     return home.resolve("backends");
+  }
+
+  public Path natives() {
+    return home.resolve("natives");
   }
 
   public Path store() {

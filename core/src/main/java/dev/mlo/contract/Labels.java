@@ -17,6 +17,10 @@ public final class Labels {
   /// On the configuration: the digest of the shared runner image this image stands on.
   public static final String RUNNER_DIGEST = "dev.mlo.runner.digest";
 
+  /// On the configuration: the engines made for the shared runner image, each by the digest of its
+  /// layer, `onnx=sha256:…,pmml=sha256:…`. So the digest of the image stands for them as well.
+  public static final String RUNNER_ENGINES = "dev.mlo.runner.engines";
+
   public static final String ROLE_BASE = "base";
   public static final String ROLE_JRE = "jre";
   public static final String ROLE_RUNNER = "runner";

@@ -50,13 +50,16 @@ final class BaseFiles {
   private record Other(int layer) implements Node {}
 
   private final Path kept;
+  private final boolean withJava;
   private final TreeMap<String, Node> nodes = new TreeMap<>();
   private int layer;
   private int files;
 
   /// @param kept an empty directory for the contents that are kept
-  BaseFiles(Path kept) {
+  /// @param withJava whether what a Java of the base consists of is kept as well
+  BaseFiles(Path kept, boolean withJava) {
     this.kept = kept;
+    this.withJava = withJava;
   }
 
   /// Lays the next layer over what is there.
@@ -96,9 +99,16 @@ final class BaseFiles {
     };
   }
 
-  private static boolean isWanted(Entry entry) {
-    return (LIBRARY.matcher(entry.path()).matches() && entry.size() <= LARGEST_LIBRARY)
-        || (TEXT.matcher(entry.path()).matches() && entry.size() <= LARGEST_TEXT);
+  private boolean isWanted(Entry entry) {
+    String path = entry.path();
+    boolean library =
+        LIBRARY.matcher(path).matches()
+            || (withJava
+                && (BaseJava.PROGRAM.matcher(path).matches()
+                    || BaseJava.LIBRARY.matcher(path).matches()));
+    boolean text =
+        TEXT.matcher(path).matches() || (withJava && BaseJava.RELEASE.matcher(path).matches());
+    return (library && entry.size() <= LARGEST_LIBRARY) || (text && entry.size() <= LARGEST_TEXT);
   }
 
   private Path keep(InputStream body) throws IOException {
@@ -137,6 +147,14 @@ final class BaseFiles {
     @Nullable String real = real(path);
     return real != null && nodes.get(real) instanceof Regular file
         ? Optional.ofNullable(file.content)
+        : Optional.empty();
+  }
+
+  /// The path of a regular file with no link in it; empty where there is no such file.
+  Optional<String> place(String path) {
+    @Nullable String real = real(path);
+    return real != null && nodes.get(real) instanceof Regular
+        ? Optional.of(real)
         : Optional.empty();
   }
 

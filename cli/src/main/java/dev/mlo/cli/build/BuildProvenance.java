@@ -34,7 +34,7 @@ record BuildProvenance(
     Platform platform,
     String created,
     @Nullable GitState git,
-    RunnerImage.Stored runner,
+    RunnerStore.Stored runner,
     Descriptor engine) {
   static final String BUILD_TYPE = "https://mlo.dev/provenance/build/v1";
   static final String BUILDER = "https://mlo.dev/provenance/builder/v1";

@@ -15,22 +15,23 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What a program or a shared library for 64-bit x86 Linux asks of the machine it runs on (System V
+/// What a program or a shared library for 64-bit Linux asks of the machine it runs on (System V
 /// ABI, "Dynamic Linking"; symbol versions as the Linux Standard Base describes them).
 ///
+/// @param processor the one it is for
 /// @param interpreter the absolute path of the loader a program asks for; `null` for a library
 /// @param soname the name a library gives itself; `null` where it gives none
 /// @param needed the names of the libraries it needs, in order
 /// @param versionsNeeded the versions it needs of each library
 /// @param versionsDefined the versions it offers
 record Elf(
+    Processor processor,
     @Nullable String interpreter,
     @Nullable String soname,
     List<String> needed,
     Map<String, List<String>> versionsNeeded,
     SortedSet<String> versionsDefined) {
   private static final int MAGIC = 0x464c457f;
-  private static final int X86_64 = 62;
   private static final int PT_LOAD = 1;
   private static final int PT_DYNAMIC = 2;
   private static final int PT_INTERP = 3;
@@ -74,9 +75,11 @@ record Elf(
 
     Elf parse() throws IOException {
       boolean is64LittleEndian = bytes.get(4) == 2 && bytes.get(5) == 1;
-      if (!is64LittleEndian || bytes.getShort(18) != X86_64) {
-        throw new IOException("it is for another processor than x86-64");
-      }
+      Processor processor =
+          Processor.of(bytes.getShort(18) & 0xffff)
+              .filter(_ -> is64LittleEndian)
+              .orElseThrow(
+                  () -> new IOException("it is for another processor than x86-64 and 64-bit ARM"));
       int headers = Math.toIntExact(bytes.getLong(32));
       int width = bytes.getShort(54) & 0xffff;
       int count = bytes.getShort(56) & 0xffff;
@@ -99,6 +102,7 @@ record Elf(
       List<String> needed = neededNames.stream().map(this::name).toList();
       Long soname = dynamic.get(DT_SONAME);
       return new Elf(
+          processor,
           interpreter,
           soname == null ? null : name(soname),
           needed,

@@ -16,7 +16,7 @@ final class HostLibraries implements LibraryRoot {
   /// @param others all else that will be loaded; what is among them is not looked for on the host
   /// @throws Failure USAGE when this machine has no standard C library, or lacks a library
   static Libraries of(Path program, Collection<Path> others) throws IOException {
-    return LibraryWalk.of(new HostLibraries(), program, others);
+    return LibraryWalk.of(new HostLibraries(), Processor.X86_64, program, others);
   }
 
   /// @throws Failure USAGE when this is not Linux on x86-64

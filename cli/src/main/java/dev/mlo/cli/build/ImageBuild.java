@@ -6,13 +6,13 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.GitState;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.ImageAnnotations;
-import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Signature;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageConfig;
+import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
@@ -20,66 +20,101 @@ import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Makes one image of a project: the shared runner image, the engine of the model's format, the
-/// model. The image's digest depends on the model's files, on what the manifest says of the model,
-/// and on the runner and engine; on nothing else.
+/// Makes the image of a project, for each platform one: the shared runner image, the engine of the
+/// model's format, the model, which all of them share. An image's digest depends on the model's
+/// files, on what the manifest says of the model, and on the runner and engine; on nothing else.
 public final class ImageBuild {
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
 
   /// @param names more tags, or names with a tag, beside the version
-  /// @param platform `null`: this machine's
+  /// @param platforms empty: the manifest's, else this machine's
   /// @param created for the image's configuration
+  /// @param lock what becomes of `mlo.lock`
   /// @param dryRun only find out the digest
   public record Request(
       Project project,
       List<String> names,
-      @Nullable Platform platform,
+      List<Platform> platforms,
       String created,
+      Locking lock,
       boolean dryRun) {}
+
+  /// What a build has to do with `mlo.lock`.
+  public enum Locking {
+    /// Nothing.
+    OFF,
+    /// Writes down what the image was made of.
+    WRITE,
+    /// Refuses to make the image of anything else.
+    REQUIRE
+  }
+
+  /// The image for one platform.
+  public record PlatformImage(Platform platform, Descriptor image, List<Layer> layers) {
+    public PlatformImage {
+      layers = List.copyOf(layers);
+    }
+  }
 
   /// @param name `NAME:VERSION`
   /// @param names all that point at the image now, with that one
+  /// @param image what the names point at: the image, of several the index that lists them
+  /// @param images one for each platform
   /// @param replaced what `name` pointed at before, where that was another image
-  /// @param attached how many statements and bills of materials about the image are new
+  /// @param attached how many statements and bills of materials about the images are new
+  /// @param lock the file that was written, or would be; `null`: none
   public record Result(
       String name,
       List<String> names,
       Descriptor image,
       ModelCard card,
-      List<Layer> layers,
+      List<PlatformImage> images,
       @Nullable Digest replaced,
       boolean unchanged,
       int attached,
+      @Nullable Path lock,
       boolean dryRun) {
     public Result {
       names = List.copyOf(names);
-      layers = List.copyOf(layers);
+      images = List.copyOf(images);
+    }
+
+    /// The layers of all images, each once; those of the first image first.
+    public List<Layer> layers() {
+      var layers = new LinkedHashMap<Digest, Layer>();
+      for (PlatformImage made : images) {
+        made.layers.forEach(layer -> layers.putIfAbsent(layer.descriptor().digest(), layer));
+      }
+      return List.copyOf(layers.values());
     }
 
     public long bytesWritten() {
-      return layers.stream().filter(l -> !l.reused()).mapToLong(l -> l.descriptor().size()).sum();
+      return layers().stream().filter(l -> !l.reused()).mapToLong(l -> l.descriptor().size()).sum();
     }
 
     public long bytesReused() {
-      return layers.stream().filter(Layer::reused).mapToLong(l -> l.descriptor().size()).sum();
+      return layers().stream().filter(Layer::reused).mapToLong(l -> l.descriptor().size()).sum();
     }
 
     public long layersReused() {
-      return layers.stream().filter(Layer::reused).count();
+      return layers().stream().filter(Layer::reused).count();
     }
 
     public Digest digest() {
       return image.digest();
     }
 
-    Result withAttached(int number) {
-      return new Result(name, names, image, card, layers, replaced, unchanged, number, dryRun);
+    Result with(int statements, @Nullable Path lockFile) {
+      return new Result(
+          name, names, image, card, images, replaced, unchanged, statements, lockFile, dryRun);
     }
   }
 
@@ -91,16 +126,17 @@ public final class ImageBuild {
     this.log = log;
   }
 
-  /// @throws Failure MANIFEST when the model, its examples or its manifest do not fit together;
-  ///   then nothing was written
+  /// @throws Failure MANIFEST when the model, its examples or its manifest do not fit together, or
+  ///   something is not as the lock says; then no image was made
   public Result build(Request request) throws IOException {
     Project project = request.project;
     ModelFiles model = ModelFiles.of(project);
     Signature signature = signature(project, model);
     Examples examples = Examples.of(project, signature, model.description().unranked());
     requireTags(request.names);
-    RunnerImage.Stored runner = runner(request);
-    Descriptor engine = engine(runner, model.description().format());
+    @Nullable Lock locked = request.lock == Locking.REQUIRE ? Lock.read(project.lock()) : null;
+    List<Stand> stands =
+        new RunnerChoice(installation, log, request).stands(model.description().format());
     model.description().notes().forEach(log::note);
     @Nullable GitState git = GitState.of(project.directory());
 
@@ -108,17 +144,33 @@ public final class ImageBuild {
     BuildIndex index = BuildIndex.read(project.workspace().root().resolve("build-index.json"));
     Contents contents = new Contents(place, index);
     contents.read(model.files());
+    Lock now = Lock.of(stands, contents.files());
+    if (locked != null) {
+      now.requireSame(locked);
+    }
     ModelCard card = card(project, git, model, signature, examples, contents);
-    List<Layer> layers = lower(place, runner, engine);
-    layers.addAll(contents.layers(Json.pretty(card), examples));
-    Result result = publish(request, place, card, config(request, runner, card, layers), layers);
+    List<Layer> modelLayers = contents.layers(Json.pretty(card), examples);
+    var images = new ArrayList<PlatformImage>();
+    for (Stand stand : stands) {
+      images.add(image(request, place, card, stand, modelLayers));
+    }
+    Result result = publish(request, place, card, images);
+    @Nullable Path lock = request.lock == Locking.WRITE ? project.lock() : null;
     @Nullable LayoutStore store = place.store();
     if (store == null) {
-      return result;
+      return result.with(0, lock);
     }
     index.write();
-    ImageEvidence evidence = new ImageEvidence(store, result.image, runner, engine);
-    return result.withAttached(evidence.attach(project, card, request.created, git));
+    int attached = 0;
+    for (int i = 0; i < stands.size(); i++) {
+      attached +=
+          new ImageEvidence(store, images.get(i).image(), stands.get(i))
+              .attach(project, card, request.created, git);
+    }
+    if (lock != null) {
+      now.write(lock);
+    }
+    return result.with(attached, lock);
   }
 
   private static Signature signature(Project project, ModelFiles model) {
@@ -141,49 +193,6 @@ public final class ImageBuild {
             .hint("mlo build --tag latest");
       }
     }
-  }
-
-  private RunnerImage.Stored runner(Request request) throws IOException {
-    RunnerImage images = new RunnerImage(installation, log);
-    RunnerImage.Stored runner =
-        request.dryRun
-            ? images
-                .stored()
-                .orElseThrow(() ->
-                    Failure.of(ExitCode.NOT_FOUND, "there is no shared runner image yet")
-                        .why("a dry run writes nothing, so it cannot make one")
-                        .hint("mlo runner build"))
-            : images.ensure(request.created);
-    Platform made = runner.config().platform();
-    if (request.platform != null && !request.platform.equals(made)) {
-      throw Failure.of(ExitCode.USAGE, "an image for " + request.platform + " cannot be made here")
-          .why("the runner image of this installation is for " + made)
-          .hint("run `mlo build` on a machine of that platform");
-    }
-    requirePinned(request.project.image().runner(), runner);
-    return runner;
-  }
-
-  private static void requirePinned(@Nullable String pinned, RunnerImage.Stored runner)
-      throws IOException {
-    Digest installed = runner.image().digest();
-    if (pinned != null && !pinned.endsWith(installed.toString())) {
-      throw Failure.of(ExitCode.MANIFEST, "the manifest pins another runner image")
-          .why("`image.runner` is " + pinned + ", this installation has " + installed)
-          .why("that one stands on the base " + runner.base())
-          .hint(
-              "mlo runner build --base BASE, with the base and the version of mlo of the pinned"
-                  + " one; or set `runner: default`");
-    }
-  }
-
-  private static Descriptor engine(RunnerImage.Stored runner, String format) {
-    Descriptor engine = runner.engines().get(format);
-    if (engine == null) {
-      throw Failure.of(ExitCode.MANIFEST, "there is no engine for models in the format " + format)
-          .why("this installation has " + String.join(", ", runner.engines().keySet()));
-    }
-    return engine;
   }
 
   private LayerPlace place(Request request) throws IOException {
@@ -235,44 +244,14 @@ public final class ImageBuild {
         : described;
   }
 
-  /// The layers below the model's, in order: of the runner image, then the engine.
-  private static List<Layer> lower(LayerPlace place, RunnerImage.Stored runner, Descriptor engine)
+  /// The image for one platform.
+  private static PlatformImage image(
+      Request request, LayerPlace place, ModelCard card, Stand stand, List<Layer> model)
       throws IOException {
-    var layers = new ArrayList<Layer>();
-    List<Digest> diffIds = runner.config().diffIds();
-    List<Descriptor> descriptors = runner.manifest().layers();
-    for (int i = 0; i < descriptors.size(); i++) {
-      Descriptor layer = descriptors.get(i);
-      String role = layer.annotations().getOrDefault(Labels.LAYER_ROLE, Labels.ROLE_BASE);
-      layers.add(place.take(role, layer, diffIds.get(i), runner.store()));
-    }
-    layers.add(
-        place.take(
-            "engine " + engine.annotations().getOrDefault(Labels.LAYER_FORMAT, ""),
-            engine,
-            engine.digest(),
-            runner.store()));
-    return layers;
-  }
-
-  private static ImageConfig config(
-      Request request, RunnerImage.Stored runner, ModelCard card, List<Layer> layers)
-      throws IOException {
-    ImageConfig config =
-        runner
-            .config()
-            .withCreated(request.created)
-            .withLabel(Labels.RUNNER_DIGEST, runner.image().digest().toString())
-            .withLabel(Labels.CARD, new String(Json.compact(card), StandardCharsets.UTF_8));
-    for (Layer layer : layers.subList(runner.manifest().layers().size(), layers.size())) {
-      config = config.withLayer(layer.diffId(), "mlo: " + layer.what());
-    }
-    return config;
-  }
-
-  private Result publish(
-      Request request, LayerPlace place, ModelCard card, ImageConfig config, List<Layer> layers)
-      throws IOException {
+    var layers = new ArrayList<>(stand.layers(place));
+    layers.addAll(model);
+    String text = new String(Json.compact(card), StandardCharsets.UTF_8);
+    ImageConfig config = stand.config(request.created, text, layers);
     Manifest manifest =
         new Manifest(
             MediaTypes.MANIFEST,
@@ -283,18 +262,37 @@ public final class ImageBuild {
             ImageAnnotations.of(card, request.created));
     byte[] bytes = manifest.write();
     Descriptor image = Descriptor.of(MediaTypes.MANIFEST, bytes).withPlatform(config.platform());
+    place.publish(image, bytes, List.of());
+    return new PlatformImage(config.platform(), image, layers);
+  }
+
+  /// Gives what was made its names: an only image itself, of several the index that lists them.
+  private Result publish(
+      Request request, LayerPlace place, ModelCard card, List<PlatformImage> images)
+      throws IOException {
+    Descriptor root = images.getFirst().image();
+    if (images.size() > 1) {
+      byte[] index =
+          new Index(
+                  MediaTypes.INDEX,
+                  images.stream().map(PlatformImage::image).toList(),
+                  ImageAnnotations.of(card, request.created))
+              .write();
+      root = Descriptor.of(MediaTypes.INDEX, index);
+      place.publish(root, index, List.of());
+    }
     String name = card.name() + ":" + card.version();
     var names = new LinkedHashSet<>(List.of(name));
     request.names.forEach(tag -> names.add(card.name() + ":" + tag));
     @Nullable Descriptor before = place.named(name);
     @Nullable Digest replaced =
-        before == null || before.digest().equals(image.digest()) ? null : before.digest();
-    place.publish(image, bytes, names);
+        before == null || before.digest().equals(root.digest()) ? null : before.digest();
+    place.name(root, names);
     if (replaced != null && !request.dryRun) {
       log.nameMoved(name, replaced);
     }
     boolean unchanged = before != null && replaced == null;
     return new Result(
-        name, List.copyOf(names), image, card, layers, replaced, unchanged, 0, request.dryRun);
+        name, List.copyOf(names), root, card, images, replaced, unchanged, 0, null, request.dryRun);
   }
 }

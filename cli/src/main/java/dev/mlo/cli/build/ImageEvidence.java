@@ -5,10 +5,8 @@ import dev.mlo.attest.BillOfMaterials;
 import dev.mlo.attest.Evidence;
 import dev.mlo.attest.Provenance;
 import dev.mlo.attest.Statement;
-import dev.mlo.cli.Installation;
 import dev.mlo.cli.project.GitState;
 import dev.mlo.cli.project.Project;
-import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.LayoutStore;
@@ -26,17 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class ImageEvidence {
   private final LayoutStore store;
   private final Descriptor image;
-  private final RunnerImage.Stored runner;
-  private final Descriptor engine;
+  private final RunnerStore.Stored runner;
+  private final RunnerStore.Engine engine;
   private int added;
 
   /// @param store where the image is
-  /// @param engine the layer
-  ImageEvidence(LayoutStore store, Descriptor image, RunnerImage.Stored runner, Descriptor engine) {
+  /// @param stand what the image stands on
+  ImageEvidence(LayoutStore store, Descriptor image, Stand stand) {
     this.store = store;
     this.image = image;
-    this.runner = runner;
-    this.engine = engine;
+    this.runner = stand.runner();
+    this.engine = stand.engine();
   }
 
   /// @return how many documents were not attached before
@@ -44,7 +42,8 @@ final class ImageEvidence {
       throws IOException {
     Platform platform = runner.config().platform();
     var provenance =
-        new BuildProvenance(project, card, image.digest(), platform, created, git, runner, engine);
+        new BuildProvenance(
+            project, card, image.digest(), platform, created, git, runner, engine.layer());
     attach(
         MediaTypes.IN_TOTO,
         store
@@ -61,13 +60,12 @@ final class ImageEvidence {
   }
 
   private ModelBill.Below runner() throws IOException {
-    String version = runner.config().labels().getOrDefault(Labels.RUNNER_VERSION, "");
     return linked(
         new ModelBill.Below(
             BillOfMaterials.RUNNER,
             "container",
             "mlo-runner",
-            version,
+            runner.version(),
             runner.image().digest(),
             null,
             null),
@@ -80,23 +78,20 @@ final class ImageEvidence {
             BillOfMaterials.ENGINE,
             "framework",
             format + " engine",
-            Installation.version(),
-            engine.digest(),
+            runner.version(),
+            engine.layer().digest(),
             null,
             null),
-        runner.store().tags().get(RunnerImage.ENGINE_PREFIX + format));
+        engine.artifact());
   }
 
   /// Attaches the bill that something the model stands on has, so that it goes where the image
   /// goes.
   ///
   /// @param owner whose bill it is
-  private ModelBill.Below linked(ModelBill.Below part, @Nullable Descriptor owner)
-      throws IOException {
+  private ModelBill.Below linked(ModelBill.Below part, Descriptor owner) throws IOException {
     Optional<Evidence> found =
-        owner == null
-            ? Optional.empty()
-            : Evidence.newest(Evidence.of(runner.store(), owner.digest()), Evidence.Kind.BOM);
+        Evidence.newest(Evidence.of(runner.store(), owner.digest()), Evidence.Kind.BOM);
     if (found.isEmpty()) {
       return part;
     }

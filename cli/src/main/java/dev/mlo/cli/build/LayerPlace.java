@@ -151,6 +151,14 @@ final class LayerPlace {
       return;
     }
     store.manifest(image, manifest);
+    name(image, imageNames);
+  }
+
+  /// Points names at an image that is here.
+  void name(Descriptor image, Iterable<String> imageNames) throws IOException {
+    if (store == null) {
+      return;
+    }
     for (String name : imageNames) {
       Descriptor pointed = names.get(name);
       if (pointed == null || !pointed.digest().equals(image.digest())) {

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// Goes from programs to the libraries they need, and the ones those need, as the loader of a root
 /// file system will.
 final class LibraryWalk {
-  static final String LOADER = "/lib64/ld-linux-x86-64.so.2";
-
   /// The directories a loader searches are compiled into it, each with a slash at its end.
   private static final Pattern DIRECTORY =
       Pattern.compile("(/(?:usr/)?lib[^\0/]*/(?:[^\0/]+/)?)\0");
@@ -34,21 +32,25 @@ final class LibraryWalk {
   private static final Pattern RELEASE = Pattern.compile("GLIBC_(\\d+)\\.(\\d+)");
 
   private final LibraryRoot root;
+  private final Processor processor;
   private final Set<String> own = new HashSet<>();
   private final Set<String> directories = new LinkedHashSet<>();
   private final TreeMap<String, Path> found = new TreeMap<>();
   private final Map<String, Elf> libraries = new LinkedHashMap<>();
   private final Map<String, Elf> users = new LinkedHashMap<>();
 
-  private LibraryWalk(LibraryRoot root) {
+  private LibraryWalk(LibraryRoot root, Processor processor) {
     this.root = root;
+    this.processor = processor;
   }
 
+  /// @param processor the one everything must be for
   /// @param program the one that decides which loader is needed
   /// @param others all else that will be loaded; what is among them is not looked for in the root
   /// @throws Failure when the root has no standard C library, lacks a library, or has one too old
-  static Libraries of(LibraryRoot root, Path program, Collection<Path> others) throws IOException {
-    LibraryWalk walk = new LibraryWalk(root);
+  static Libraries of(LibraryRoot root, Processor processor, Path program, Collection<Path> others)
+      throws IOException {
+    LibraryWalk walk = new LibraryWalk(root, processor);
     walk.start(program);
     for (Path file : others) {
       walk.add(file);
@@ -62,15 +64,16 @@ final class LibraryWalk {
     Elf elf =
         elf(program, program.toString())
             .orElseThrow(() -> root.unusable("`" + program + "` is no ELF program"));
-    if (!LOADER.equals(elf.interpreter())) {
+    String path = processor.loader();
+    if (!path.equals(elf.interpreter())) {
       throw root.unusable(
-          "`%s` asks for the loader %s, not for %s".formatted(program, elf.interpreter(), LOADER));
+          "`%s` asks for the loader %s, not for %s".formatted(program, elf.interpreter(), path));
     }
-    Path loader = root.file(LOADER).orElseThrow(() -> root.unusable("there is no " + LOADER));
-    found.put(LOADER.substring(1), loader);
+    Path loader = root.file(path).orElseThrow(() -> root.unusable("there is no " + path));
+    found.put(path.substring(1), loader);
     libraries.put(
-        LOADER.substring(LOADER.lastIndexOf('/') + 1),
-        elf(loader, LOADER).orElseThrow(() -> root.unusable(LOADER + " is no ELF program")));
+        path.substring(path.lastIndexOf('/') + 1),
+        elf(loader, path).orElseThrow(() -> root.unusable(path + " is no ELF program")));
     DIRECTORY
         .matcher(Files.readString(loader, StandardCharsets.ISO_8859_1))
         .results()
@@ -118,7 +121,12 @@ final class LibraryWalk {
 
   private Optional<Elf> elf(Path file, String shown) throws IOException {
     try {
-      return Elf.read(file);
+      Optional<Elf> elf = Elf.read(file);
+      if (elf.isPresent() && elf.get().processor() != processor) {
+        throw root.unusable(
+            "`%s` is for %s, not for %s".formatted(shown, elf.get().processor(), processor));
+      }
+      return elf;
     } catch (IOException e) {
       throw root.unusable("`%s` cannot be read: %s".formatted(shown, e.getMessage())).cause(e);
     }

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A base from a registry, all of it on this disk and looked into. Layers that the installation's
+/// A base from elsewhere, all of it on this disk and looked into. Layers that the installation's
 /// store has are not fetched again; the others wait in a folder of their own until it is known that
 /// the base is good.
 final class PulledBase implements LibraryRoot {
@@ -35,11 +35,17 @@ final class PulledBase implements LibraryRoot {
   /// @param descriptor with the media type its bytes are of
   private record Fetched(Descriptor descriptor, Digest diffId, LayoutStore source) {}
 
-  private final RegistryBase.Found found;
+  private final BaseSource.Found found;
   private final List<Fetched> layers = new ArrayList<>();
   private final BaseFiles files;
 
-  private PulledBase(RegistryBase.Found found, BaseFiles files) {
+  /// How what is laid upon the base fits it.
+  ///
+  /// @param glibc the version of the base's C library
+  /// @param java of the base, where this installation's own is for another processor
+  record Fit(String glibc, @Nullable BaseJava java) {}
+
+  private PulledBase(BaseSource.Found found, BaseFiles files) {
     this.found = found;
     this.files = files;
   }
@@ -48,11 +54,14 @@ final class PulledBase implements LibraryRoot {
   /// @param scratch an empty folder on the same disk
   /// @throws Failure USAGE when the image cannot be stood on, INTEGRITY when it is damaged
   static PulledBase of(
-      RegistryBase registry, RegistryBase.Found found, Path store, Path scratch, BuildLog log)
+      BaseSource source, BaseSource.Found found, Path store, Path scratch, BuildLog log)
       throws IOException {
     @Nullable LayoutStore before = existing(store);
     LayoutStore waiting = LayoutStore.create(scratch.resolve("layout"));
-    BaseFiles files = new BaseFiles(Files.createDirectory(scratch.resolve("files")));
+    BaseFiles files =
+        new BaseFiles(
+            Files.createDirectory(scratch.resolve("files")),
+            RunnerParts.isForeign(found.config().platform()));
     PulledBase base = new PulledBase(found, files);
     List<Descriptor> missing = new ArrayList<>(found.layers());
     if (before != null) {
@@ -72,7 +81,7 @@ final class PulledBase implements LibraryRoot {
       Descriptor layer = found.layers().get(i);
       boolean fetch = missing.contains(layer) && !waiting.has(layer);
       if (fetch) {
-        registry.fetch(layer, base.name(i), waiting);
+        source.fetch(layer, base.name(i), waiting);
       }
       base.look(
           layer,
@@ -130,9 +139,8 @@ final class PulledBase implements LibraryRoot {
     }
   }
 
-  /// @return the version of the base's C library
   /// @throws Failure USAGE when what this installation brings along would not run there
-  String requireFit(RunnerParts parts) throws IOException {
+  Fit requireFit(RunnerParts parts) throws IOException {
     if (found.config().labels().containsKey(Labels.RUNNER_VERSION) || files.hasBelow("opt/mlo")) {
       throw RegistryAnswer.unsuitable(found.reference(), "it is an image of mlo itself")
           .hint("take the base it was made on, or: mlo runner build --base bundled");
@@ -145,20 +153,28 @@ final class PulledBase implements LibraryRoot {
         throw unusable("in it, /%s is no directory, or leads through a link".formatted(directory));
       }
     }
-    if (files.content(LibraryWalk.LOADER).isEmpty()) {
+    Processor processor = Processor.of(found.config().platform());
+    if (files.content(processor.loader()).isEmpty()) {
       throw unusable(
-          files.has("lib/ld-musl-x86_64.so.1")
+          files.has(processor.muslLoader())
               ? "its C library is musl (as in Alpine), not glibc: Java and the engines need glibc"
-              : "it has no C library: there is no " + LibraryWalk.LOADER);
+              : "it has no C library: there is no " + processor.loader());
     }
-    return LibraryWalk.of(this, parts.installation().java(), parts.loaded()).glibc();
+    if (!RunnerParts.isForeign(found.config().platform())) {
+      return new Fit(
+          LibraryWalk.of(this, processor, parts.installation().java(), parts.loaded()).glibc(),
+          null);
+    }
+    BaseJava java = BaseJava.of(files, found.config(), this, parts.installation());
+    var loaded = new ArrayList<>(java.libraries());
+    loaded.addAll(parts.natives(found.config().platform()));
+    Path program = loaded.removeFirst();
+    return new Fit(LibraryWalk.of(this, processor, program, loaded).glibc(), java);
   }
 
   /// Brings the layers into the installation's store, and with them what the runner expects and the
   /// base lacks.
-  ///
-  /// @param glibc the version of its C library
-  Foundation lay(LayerPlace place, String glibc, BuildLog log) throws IOException {
+  Foundation lay(LayerPlace place, Fit fit, BuildLog log) throws IOException {
     List<Layer> all = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
       Fetched layer = layers.get(i);
@@ -167,11 +183,22 @@ final class PulledBase implements LibraryRoot {
     }
     all.add(place.put("user and locale", Labels.ROLE_BASE, additions(log)));
     Map<String, String> labels = new LinkedHashMap<>();
-    labels.put(RunnerImage.BASE_LABEL, found.reference());
+    labels.put(RunnerImage.BASE_LABEL, found.recorded());
     labels.put(RunnerImage.BASE_DIGEST_LABEL, found.digest().toString());
-    labels.put(RunnerImage.GLIBC_LABEL, glibc);
+    labels.put(RunnerImage.GLIBC_LABEL, fit.glibc);
+    if (fit.java != null) {
+      labels.put(
+          RunnerImage.JAVA_LABEL,
+          "%s, %s of the base".formatted(fit.java.version(), fit.java.home()));
+    }
     labels.putAll(RunConfig.labelsOf(found.config()));
-    return new Foundation(all, RunConfig.environmentOf(found.config()), labels, Map.of());
+    return new Foundation(
+        found.config().platform(),
+        all,
+        RunConfig.environmentOf(found.config()),
+        labels,
+        Map.of(),
+        fit.java);
   }
 
   private LayerWriter additions(BuildLog log) throws IOException {

@@ -146,7 +146,7 @@ final class RegistryAnswer {
     return Failure.of(ExitCode.USAGE, "`%s` cannot be the base of a runner image".formatted(base))
         .why(why)
         .hint(
-            "take an image for linux/amd64 with glibc and libstdc++ (Debian, Ubuntu, Fedora, …):"
+            "take an image for its platform with glibc and libstdc++ (Debian, Ubuntu, Fedora, …):"
                 + " mlo runner build --base eclipse-temurin:25-jre");
   }
 

@@ -44,14 +44,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not with the rest of Jib: its builder takes no uncompressed layers, writes each media type anew
 /// and does not tell the base's digest (ARCHITECTURE.md, "Decisions").
-final class RegistryBase implements AutoCloseable {
+final class RegistryBase implements BaseSource {
   private static final int ATTEMPTS = 3;
   private static final long LARGEST_CONFIG = 4L << 20;
-
-  /// @param reference without the digest where there is a tag
-  /// @param digest of the platform's manifest
-  /// @param layers lowest first; their media types are not known yet
-  record Found(String reference, Digest digest, ImageConfig config, List<Descriptor> layers) {}
 
   @FunctionalInterface
   private interface Question<T> {
@@ -123,9 +118,8 @@ final class RegistryBase implements AutoCloseable {
   }
 
   /// Asks for manifest and configuration.
-  ///
-  /// @throws dev.mlo.cli.failure.Failure when there is none for the platform
-  Found find(Platform platform) throws IOException {
+  @Override
+  public Found find(Platform platform) throws IOException {
     try {
       return found(platform);
     } catch (RegistryAnswer.BrokenException e) {
@@ -156,7 +150,8 @@ final class RegistryBase implements AutoCloseable {
     if (config.diffIds().size() != layers.size()) {
       throw new DocumentException("image configuration: it names other layers than the manifest");
     }
-    return new Found(address.recorded(), digest(found.getDigest()), config, layers);
+    return new Found(
+        address.recorded(), address.recorded(), digest(found.getDigest()), config, layers);
   }
 
   private ManifestAndDigest<ManifestTemplate> manifest(String qualifier) throws IOException {
@@ -189,8 +184,9 @@ final class RegistryBase implements AutoCloseable {
     return ImageConfig.parse(bytes.toByteArray());
   }
 
-  /// Brings a layer into a layout. A connection that breaks is taken up again from the start.
-  void fetch(Descriptor layer, String what, LayoutStore into) throws IOException {
+  /// A connection that breaks is taken up again from the start.
+  @Override
+  public void fetch(Descriptor layer, String what, LayoutStore into) throws IOException {
     for (int attempt = 1; ; attempt++) {
       log.layerStarted(what, layer.size());
       try {

@@ -17,6 +17,9 @@ final class RunConfig {
   /// The user and the group that everything runs as.
   static final int USER = 65532;
 
+  /// Where the Java of the installation goes.
+  private static final String OWN_JAVA = "/opt/mlo/jre";
+
   /// Variables of a base that would change what the loader loads, which locale is used, what Java
   /// or the runner does, or that speak of a Java and a user that are not the ones here.
   private static final Pattern NOT_INHERITED =
@@ -31,6 +34,7 @@ final class RunConfig {
   private RunConfig() {}
 
   static ObjectNode on(Foundation foundation) {
+    String home = foundation.java() == null ? OWN_JAVA : foundation.java().home();
     ObjectNode run = Json.object();
     run.put("User", USER + ":" + USER);
     run.putObject("ExposedPorts").putObject("8080/tcp");
@@ -38,12 +42,12 @@ final class RunConfig {
     run.withObject("/ExposedPorts").putObject("8082/tcp");
     ArrayNode environment =
         run.putArray("Env")
-            .add("PATH=/opt/mlo/jre/bin:/usr/local/bin:/usr/bin:/bin")
+            .add("PATH=%s/bin:/usr/local/bin:/usr/bin:/bin".formatted(home))
             .add("LANG=C.UTF-8")
             .add("ORT_DISABLE_TELEMETRY=1");
     foundation.environment().forEach(environment::add);
     run.putArray("Entrypoint")
-        .add("/opt/mlo/jre/bin/java")
+        .add(home + "/bin/java")
         .add("-XX:+UseSerialGC")
         .add("--enable-native-access=ALL-UNNAMED")
         .add("-Djava.io.tmpdir=/dev/shm")

@@ -8,6 +8,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The bills of materials of the runner image and of the engines, made together with them: every
 /// model's image refers to these bytes instead of repeating them.
@@ -30,31 +32,41 @@ final class RunnerBill {
     this.created = created;
   }
 
-  /// @param libraries of the host, in the image; empty for an image on another base
-  void attachTo(LayoutStore store, Descriptor image, Map<String, Path> libraries)
-      throws IOException {
+  void attachTo(LayoutStore store, Descriptor image, Foundation foundation) throws IOException {
     ObjectNode subject =
         Components.component(
             "container", BillOfMaterials.RUNNER, "mlo-runner", Installation.version());
     Components.hash(subject, image.digest());
     var components = new ArrayList<ObjectNode>();
-    components.addAll(libraries(libraries));
-    components.add(java());
-    components.addAll(files(new Folder(installation.runner()), "runner", "runner"));
+    components.addAll(libraries(foundation.libraries()));
+    components.add(
+        foundation.java() == null
+            ? java()
+            : Components.component("platform", "java", "OpenJDK", foundation.java().version()));
+    components.addAll(files("runner", "runner", name -> name.endsWith(".jar")));
     attach(store, image, BillOfMaterials.RUNNER, subject, components);
   }
 
   /// @param engine the artifact
   /// @param layer of the engine
-  void attachTo(LayoutStore store, Descriptor engine, Descriptor layer, String format)
+  void attachTo(
+      LayoutStore store, Descriptor engine, Descriptor layer, String format, Platform platform)
       throws IOException {
     ObjectNode subject =
         Components.component(
             "framework", BillOfMaterials.ENGINE, format + " engine", Installation.version());
     Components.hash(subject, layer.digest());
+    boolean foreign = RunnerParts.isForeign(platform);
     String place = "backends/" + format;
-    List<ObjectNode> components =
-        files(new Folder(installation.home().resolve(place)), place, "engine");
+    var components =
+        new ArrayList<>(
+            files(
+                place, "engine", name -> !(foreign && name.startsWith(RunnerParts.NATIVE + "/"))));
+    Path natives = new RunnerParts(installation).natives(format, platform);
+    if (foreign && Files.isDirectory(natives)) {
+      String at = installation.home().relativize(natives).toString();
+      components.addAll(files(at, "engine/" + RunnerParts.NATIVE, _ -> true));
+    }
     attach(store, engine, BillOfMaterials.ENGINE, subject, components);
   }
 
@@ -84,15 +96,21 @@ final class RunnerBill {
   /// Jars and native libraries of a folder.
   ///
   /// @param place of the folder below the installation
-  private List<ObjectNode> files(Folder folder, String place, String prefix) throws IOException {
+  /// @param wanted by the name in the folder
+  private List<ObjectNode> files(String place, String prefix, Predicate<String> wanted)
+      throws IOException {
+    Folder folder = new Folder(installation.home().resolve(place));
     var components = new ArrayList<ObjectNode>();
     for (Path file : folder.files()) {
       String name = folder.root().relativize(file).toString();
+      if (!wanted.test(name)) {
+        continue;
+      }
       Optional<Parts.Part> part = parts.of(place + "/" + name);
       String reference = prefix + "/" + name;
       if (part.isPresent() && part.get().library()) {
         components.add(library(part.get(), reference, file));
-      } else if (!place.equals("runner") || name.endsWith(".jar")) {
+      } else {
         ObjectNode component =
             Components.component(
                 part.isEmpty() ? "library" : "file",

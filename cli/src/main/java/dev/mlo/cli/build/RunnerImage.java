@@ -1,6 +1,8 @@
 package dev.mlo.cli.build;
 
+import dev.mlo.attest.Attachment;
 import dev.mlo.cli.Installation;
+import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
 import dev.mlo.oci.Descriptor;
@@ -10,56 +12,62 @@ import dev.mlo.oci.LayerWriter;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
-import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The image all models stand on: C library, Java, runner. Made once per installation and kept in
-/// the installation's store, with the engines beside it as artifacts of their own.
+/// Makes the image all models stand on: C library, Java, runner. Made once per installation and
+/// kept in its store, with the engines as artifacts beside it.
 public final class RunnerImage {
-  /// The image's name in the installation's store.
-  public static final String NAME = "runner";
-
-  /// Before an engine's format, its name in the installation's store.
-  public static final String ENGINE_PREFIX = "backend-";
-
   /// The base that needs no registry.
   public static final String BUNDLED = "bundled";
 
   /// On the configuration: what the image stands on.
   static final String BASE_LABEL = "dev.mlo.base";
 
-  /// On the configuration: the digest of the base's manifest, where it came from a registry.
+  /// On the configuration: the digest of the base's manifest, where the base came from elsewhere.
   static final String BASE_DIGEST_LABEL = "dev.mlo.base.digest";
 
   /// On the configuration: the version of the C library.
   static final String GLIBC_LABEL = "dev.mlo.base.glibc";
 
-  private static final String ENGINE_TYPE = "application/vnd.mlo.backend.v1";
+  /// On the configuration: which Java of the base is used, where it is not the installation's.
+  static final String JAVA_LABEL = "dev.mlo.base.java";
 
-  /// @param base [#BUNDLED], or the reference of an image in a registry
+  /// @param base [#BUNDLED], `oci:DIR[:NAME]`, or the reference of an image in a registry
+  /// @param platform what the image is to run on
   /// @param insecure whether the registry may be asked over plain HTTP; on loopback it may
   /// @param environment where Docker's configuration is looked for
   /// @param created for the image's configuration
+  /// @param dryRun only find out the digest
   public record Request(
-      String base, boolean insecure, Map<String, String> environment, String created) {}
+      String base,
+      Platform platform,
+      boolean insecure,
+      Map<String, String> environment,
+      String created,
+      boolean dryRun) {}
 
-  /// @param baseDigest of a base from a registry
-  /// @param layers of the image; then one of each engine
+  /// @param baseDigest of a base from elsewhere
+  /// @param java of the base, where it is used; `null`: the installation's
+  /// @param layers of the image
+  /// @param engines by format, the layer
   public record Built(
       Descriptor image,
+      Platform platform,
       String base,
       @Nullable Digest baseDigest,
+      @Nullable String java,
       List<Layer> layers,
-      Map<String, Descriptor> engines) {
+      Map<String, Descriptor> engines,
+      boolean dryRun) {
     public Built {
       layers = List.copyOf(layers);
     }
@@ -67,72 +75,125 @@ public final class RunnerImage {
 
   private final Installation installation;
   private final RunnerParts parts;
+  private final RunnerStore images;
   private final BuildLog log;
 
   public RunnerImage(Installation installation, BuildLog log) {
     this.installation = installation;
     this.parts = new RunnerParts(installation);
+    this.images = new RunnerStore(installation);
     this.log = log;
   }
 
-  /// Makes the image and the engine layers. The same installation on the same base gives the same
-  /// digests, so doing it again changes nothing.
+  /// Makes the image and the engine layers, and lets builds for its platform use it. The same
+  /// installation on the same base gives the same digests, so doing it again changes nothing.
   ///
   /// @throws Failure when the installation is incomplete, or the base cannot be had or used; then
   ///   nothing was written
   public Built build(Request request) throws IOException {
     parts.require();
-    return request.base.equals(BUNDLED) ? onBundled(request) : onRegistry(request);
+    Processor.of(request.platform);
+    if (!request.base.equals(BUNDLED)) {
+      return onBase(request);
+    }
+    if (RunnerParts.isForeign(request.platform)) {
+      throw Failure.of(
+              ExitCode.USAGE,
+              "the `bundled` base is this machine's, so it is not for " + request.platform)
+          .why("for another platform the base must bring C library and Java")
+          .hint(
+              "mlo runner build --platform %s --base eclipse-temurin:25-jre"
+                  .formatted(request.platform));
+    }
+    return onBundled(request);
   }
 
   private Built onBundled(Request request) throws IOException {
     HostLibraries.requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     Libraries libraries = HostLibraries.of(installation.java(), parts.loaded());
     LayerWriter lowest = BundledBase.layer(libraries);
-    LayoutStore store = LayoutStore.create(installation.store());
-    LayerPlace place = LayerPlace.writing(store, log);
+    LayerPlace place = place(request);
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(BASE_LABEL, BUNDLED);
     labels.put(GLIBC_LABEL, libraries.glibc());
     List<Layer> layers = List.of(place.put("C library", Labels.ROLE_BASE, lowest));
-    Foundation bundled = new Foundation(layers, List.of(), labels, libraries.files());
-    return on(bundled, store, place, request.created);
+    return on(
+        new Foundation(request.platform, layers, List.of(), labels, libraries.files(), null),
+        place,
+        request.created);
   }
 
-  private Built onRegistry(Request request) throws IOException {
-    try (RegistryBase registry = RegistryBase.open(request, log);
+  private Built onBase(Request request) throws IOException {
+    try (BaseSource source = source(request);
         Scratch scratch = Scratch.in(installation.home())) {
-      RegistryBase.Found found = registry.find(Platform.current());
-      PulledBase base = PulledBase.of(registry, found, installation.store(), scratch.folder(), log);
-      String glibc = base.requireFit(parts);
-      LayoutStore store = LayoutStore.create(installation.store());
-      LayerPlace place = LayerPlace.writing(store, log);
-      return on(base.lay(place, glibc, log), store, place, request.created);
+      BaseSource.Found found = source.find(request.platform);
+      PulledBase base = PulledBase.of(source, found, installation.store(), scratch.folder(), log);
+      PulledBase.Fit fit = base.requireFit(parts);
+      LayerPlace place = place(request);
+      return on(base.lay(place, fit, log), place, request.created);
     }
   }
 
-  private Built on(Foundation foundation, LayoutStore store, LayerPlace place, String created)
-      throws IOException {
+  private BaseSource source(Request request) throws IOException {
+    return request.base.startsWith(LayoutBase.PREFIX)
+        ? LayoutBase.open(request.base)
+        : RegistryBase.open(request, log);
+  }
+
+  private LayerPlace place(Request request) throws IOException {
+    return request.dryRun
+        ? LayerPlace.trying(installation.store(), log)
+        : LayerPlace.writing(LayoutStore.create(installation.store()), log);
+  }
+
+  private Built on(Foundation foundation, LayerPlace place, String created) throws IOException {
     var layers = new ArrayList<>(foundation.layers());
-    layers.add(place.put("Java", Labels.ROLE_JRE, parts.jre()));
+    if (foundation.java() == null) {
+      layers.add(place.put("Java", Labels.ROLE_JRE, parts.jre()));
+    }
     layers.add(place.put("runner", Labels.ROLE_RUNNER, parts.runner()));
-    ImageConfig config = ImageConfig.of(Platform.current(), created, RunConfig.on(foundation));
+    Map<String, Descriptor> engines = engines(place, foundation.platform());
+    ImageConfig config =
+        ImageConfig.of(foundation.platform(), created, RunConfig.on(foundation))
+            .withLabel(
+                Labels.RUNNER_ENGINES,
+                engines.entrySet().stream()
+                    .map(engine -> engine.getKey() + "=" + engine.getValue().digest())
+                    .collect(Collectors.joining(",")));
     for (Layer layer : layers) {
       config = config.withLayer(layer.diffId(), "mlo: " + layer.what());
     }
-    Descriptor image = publish(place, config, layers);
-    RunnerBill bill = new RunnerBill(installation, created);
-    bill.attachTo(store, image, foundation.libraries());
+    Descriptor image = write(place, config, layers);
+    @Nullable LayoutStore store = place.store();
+    if (store != null) {
+      attach(store, image, foundation, engines, created);
+      RunnerStore.use(store, image, foundation.platform());
+    }
     @Nullable String digest = foundation.labels().get(BASE_DIGEST_LABEL);
     return new Built(
         image,
+        foundation.platform(),
         foundation.labels().getOrDefault(BASE_LABEL, BUNDLED),
         digest == null ? null : Digest.parse(digest),
+        foundation.labels().get(JAVA_LABEL),
         layers,
-        engines(place, bill, store));
+        engines,
+        store == null);
   }
 
-  private static Descriptor publish(LayerPlace place, ImageConfig config, List<Layer> layers)
+  private Map<String, Descriptor> engines(LayerPlace place, Platform platform) throws IOException {
+    var engines = new TreeMap<String, Descriptor>();
+    for (String format : parts.formats()) {
+      Descriptor layer =
+          place
+              .put("engine " + format, Labels.ROLE_BACKEND, parts.engine(format, platform))
+              .descriptor();
+      engines.put(format, RunnerStore.engine(layer.digest(), layer.size(), format));
+    }
+    return engines;
+  }
+
+  private static Descriptor write(LayerPlace place, ImageConfig config, List<Layer> layers)
       throws IOException {
     Manifest manifest =
         new Manifest(
@@ -144,140 +205,62 @@ public final class RunnerImage {
             Map.of());
     byte[] bytes = manifest.write();
     Descriptor image = Descriptor.of(MediaTypes.MANIFEST, bytes).withPlatform(config.platform());
-    place.publish(image, bytes, List.of(NAME));
+    place.publish(image, bytes, List.of());
     return image;
   }
 
-  private Map<String, Descriptor> engines(LayerPlace place, RunnerBill bill, LayoutStore store)
-      throws IOException {
-    var engines = new TreeMap<String, Descriptor>();
-    for (String format : parts.formats()) {
-      Descriptor written =
-          place
-              .put("engine " + format, Labels.ROLE_BACKEND, parts.engine(format))
-              .descriptor()
-              .with(Labels.LAYER_FORMAT, format);
-      byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
-      Manifest manifest =
-          new Manifest(
-              MediaTypes.MANIFEST,
-              ENGINE_TYPE,
-              place.document(MediaTypes.EMPTY, empty),
-              List.of(written),
-              null,
-              Map.of());
-      byte[] bytes = manifest.write();
-      Descriptor engine = Descriptor.of(MediaTypes.MANIFEST, bytes);
-      place.publish(engine, bytes, List.of(ENGINE_PREFIX + format));
-      bill.attachTo(store, engine, written, format);
-      engines.put(format, written);
-    }
-    return engines;
-  }
-
-  /// One line of `mlo runner list`.
-  ///
-  /// @param kind `runner` or `engine`
-  /// @param baseDigest empty where the base came from no registry
-  /// @param size the bytes of all layers
-  public record Listed(
-      String name,
-      String kind,
-      String version,
-      String base,
-      String baseDigest,
-      long size,
-      Digest digest) {}
-
-  /// What the installation's store holds: the runner image first, then the engines.
-  public List<Listed> list() throws IOException {
-    Optional<Stored> stored = stored();
-    if (stored.isEmpty()) {
-      return List.of();
-    }
-    var list = new ArrayList<Listed>();
-    Map<String, String> labels = stored.get().config.labels();
-    list.add(
-        new Listed(
-            NAME,
-            "runner",
-            labels.getOrDefault(Labels.RUNNER_VERSION, ""),
-            labels.getOrDefault(BASE_LABEL, ""),
-            labels.getOrDefault(BASE_DIGEST_LABEL, ""),
-            stored.get().manifest.layers().stream().mapToLong(Descriptor::size).sum(),
-            stored.get().image.digest()));
-    stored
-        .get()
-        .engines
-        .forEach((format, layer) ->
-            list.add(
-                new Listed(
-                    ENGINE_PREFIX + format, "engine", "", "", "", layer.size(), layer.digest())));
-    return list;
-  }
-
-  /// The image as it lies in the store, read back.
-  ///
-  /// @param engines by format, the engine layer
-  record Stored(
+  /// The engines and the bills of materials go where the image goes, for they speak of it.
+  private void attach(
       LayoutStore store,
       Descriptor image,
-      Manifest manifest,
-      ImageConfig config,
-      Map<String, Descriptor> engines) {
-    /// What it stands on.
-    String base() throws IOException {
-      return config.labels().getOrDefault(BASE_LABEL, BUNDLED);
+      Foundation foundation,
+      Map<String, Descriptor> engines,
+      String created)
+      throws IOException {
+    RunnerBill bill = new RunnerBill(installation, created);
+    bill.attachTo(store, image, foundation);
+    for (var engine : engines.entrySet()) {
+      Map<String, String> format = Map.of(Labels.LAYER_FORMAT, engine.getKey());
+      Descriptor artifact =
+          Attachment.attach(store, image, RunnerStore.ENGINE_TYPE, engine.getValue(), format)
+              .referrer();
+      bill.attachTo(store, artifact, engine.getValue(), engine.getKey(), foundation.platform());
     }
   }
 
-  /// The image of this installation; made first where there is none, or one of another version.
-  Stored ensure(String created) throws IOException {
-    Optional<Stored> stored = stored();
+  /// The image that builds for this machine's platform use; made first where there is none, or one
+  /// of a version of `mlo` that this one does not go with.
+  RunnerStore.Stored ensure(String created) throws IOException {
+    Platform here = Platform.current();
+    Optional<RunnerStore.Stored> stored = images.inUse(here);
     if (stored.isEmpty()) {
       log.runnerImageNeeded("there is none yet in " + installation.store());
-      build(new Request(BUNDLED, false, System.getenv(), created));
+      build(new Request(BUNDLED, here, false, System.getenv(), created, false));
     } else {
-      String made = stored.get().config.labels().getOrDefault(Labels.RUNNER_VERSION, "");
-      if (made.equals(Installation.version())
-          && stored.get().engines.keySet().containsAll(parts.formats())) {
+      boolean mine = stored.get().version().equals(Installation.version());
+      if (stored.get().isCompatible()
+          && (!mine || stored.get().engines().keySet().containsAll(parts.formats()))) {
         return stored.get();
       }
-      log.runnerImageNeeded("the one in %s is of mlo %s".formatted(installation.store(), made));
-      build(new Request(sameBase(stored.get().config), false, System.getenv(), created));
+      log.runnerImageNeeded(
+          "the one in %s is of mlo %s".formatted(installation.store(), stored.get().version()));
+      build(new Request(sameBase(stored.get()), here, false, System.getenv(), created, false));
     }
-    return stored().orElseThrow(() -> new IllegalStateException("the runner image vanished"));
+    return images
+        .inUse(here)
+        .orElseThrow(() -> new IllegalStateException("the runner image vanished"));
   }
 
   /// The base an image stands on, to the byte.
-  private static String sameBase(ImageConfig config) throws IOException {
-    String base = config.labels().getOrDefault(BASE_LABEL, BUNDLED);
-    @Nullable String digest = config.labels().get(BASE_DIGEST_LABEL);
-    return digest == null || base.contains("@") ? base : base + "@" + digest;
-  }
-
-  /// The image of this installation, where there is one.
-  Optional<Stored> stored() throws IOException {
-    LayoutStore store;
-    try {
-      store = LayoutStore.open(installation.store());
-    } catch (NotFoundException e) {
-      return Optional.empty();
+  private static String sameBase(RunnerStore.Stored stored) throws IOException {
+    String base = stored.base();
+    if (base.equals("oci") || base.startsWith(LayoutBase.PREFIX)) {
+      throw Failure.of(ExitCode.NOT_FOUND, "the runner image is of mlo " + stored.version())
+          .why("it stands on %s, from a layout: where that lies is not known".formatted(base))
+          .hint("mlo runner build --base oci:DIR:NAME");
     }
-    Map<String, Descriptor> names = store.tags();
-    Descriptor image = names.get(NAME);
-    if (image == null) {
-      return Optional.empty();
-    }
-    Manifest manifest = Manifest.parse(store.manifest(image));
-    ImageConfig config = ImageConfig.parse(store.manifest(manifest.config()));
-    var engines = new LinkedHashMap<String, Descriptor>();
-    for (var name : names.entrySet()) {
-      if (name.getKey().startsWith(ENGINE_PREFIX)) {
-        Manifest engine = Manifest.parse(store.manifest(name.getValue()));
-        engines.put(name.getKey().substring(ENGINE_PREFIX.length()), engine.layers().getFirst());
-      }
-    }
-    return Optional.of(new Stored(store, image, manifest, config, engines));
+    return stored.baseDigest().isEmpty() || base.contains("@")
+        ? base
+        : base + "@" + stored.baseDigest();
   }
 }

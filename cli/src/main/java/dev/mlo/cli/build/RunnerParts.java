@@ -4,6 +4,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.LayerWriter;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.util.stream.Stream;
 
 /// What an installation brings along for images: Java, the runner, the engines.
 record RunnerParts(Installation installation) {
+  /// In an engine's folder, the one of its native libraries.
+  static final String NATIVE = "native";
+
   /// @throws Failure NOT_FOUND when a part is missing
   void require() {
     for (Path part : List.of(installation.java(), installation.runner(), installation.backends())) {
@@ -22,6 +26,47 @@ record RunnerParts(Installation installation) {
             .hint("./install.sh   (in the sources, or with --from TARBALL)");
       }
     }
+  }
+
+  /// Whether the programs of this installation are for another platform than this one.
+  static boolean isForeign(Platform platform) {
+    return !platform.equals(Platform.current());
+  }
+
+  /// The native libraries of the engines for another platform.
+  ///
+  /// @throws Failure NOT_FOUND when this installation has none for it
+  List<Path> natives(Platform platform) throws IOException {
+    var files = new ArrayList<Path>();
+    for (String format : formats()) {
+      if (hasNatives(format)) {
+        files.addAll(nativesOf(format, platform).files());
+      }
+    }
+    return files;
+  }
+
+  private boolean hasNatives(String format) {
+    return Files.isDirectory(installation.backends().resolve(format).resolve(NATIVE));
+  }
+
+  private Folder nativesOf(String format, Platform platform) {
+    Path folder = natives(format, platform);
+    if (!Files.isDirectory(folder)) {
+      throw Failure.of(
+              ExitCode.NOT_FOUND, "this installation cannot make a runner image for " + platform)
+          .why("the engine %s has no libraries for it: there is no %s".formatted(format, folder))
+          .hint("./install.sh   (the release carries those of linux/amd64 and linux/arm64)");
+    }
+    return new Folder(folder);
+  }
+
+  /// Where this installation keeps what an engine loads on another platform.
+  Path natives(String format, Platform platform) {
+    return installation
+        .natives()
+        .resolve(platform.os() + "-" + platform.architecture())
+        .resolve(format);
   }
 
   /// Everything of ours that asks for libraries of the base.
@@ -57,10 +102,16 @@ record RunnerParts(Installation installation) {
     return layer;
   }
 
-  LayerWriter engine(String format) throws IOException {
+  /// An engine without native libraries is the same layer on every platform.
+  LayerWriter engine(String format, Platform platform) throws IOException {
     LayerWriter layer = new LayerWriter();
+    String place = "opt/mlo/backends/" + format;
+    boolean foreign = isForeign(platform);
     new Folder(installation.backends().resolve(format))
-        .addTo(layer, "opt/mlo/backends/" + format, _ -> true);
+        .addTo(layer, place, path -> !(foreign && path.startsWith(NATIVE + "/")));
+    if (foreign && hasNatives(format)) {
+      nativesOf(format, platform).addTo(layer, place + "/" + NATIVE, _ -> true);
+    }
     return layer;
   }
 

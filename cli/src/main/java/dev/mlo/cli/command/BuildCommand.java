@@ -14,12 +14,10 @@ import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.oci.ImageName;
-import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +29,13 @@ import picocli.CommandLine.Option;
       "The same model and manifest give the same digest on every machine with the same runner"
           + " image."
     },
-    footer = {"", "Example:", "  mlo build && mlo test iris:1.0.0"})
+    footer = {
+      "",
+      "Examples:",
+      "  mlo build && mlo test iris:1.0.0",
+      "  mlo build --platform linux/amd64 --platform linux/arm64",
+      "  mlo build --locked"
+    })
 public final class BuildCommand extends Verb {
   @Mixin ProjectArgument project = new ProjectArgument();
 
@@ -52,8 +56,20 @@ public final class BuildCommand extends Verb {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
-      description = "The platform of the image; only this machine's is supported yet.")
-  @Nullable String platform;
+      description =
+          "What the image runs on, as linux/arm64; repeated, an index of several is made (default:"
+              + " image.platforms of the manifest, else this machine's).")
+  List<String> platforms = List.of();
+
+  @Option(
+      names = "--lock",
+      description = "Write down in mlo.lock what the image is made of: runner, base, model files.")
+  boolean lock;
+
+  @Option(
+      names = "--locked",
+      description = "Make the image only if it is made of exactly what mlo.lock says.")
+  boolean locked;
 
   @Option(names = "--dry-run", description = "Check everything and show the digest; write nothing.")
   boolean dryRun;
@@ -65,7 +81,12 @@ public final class BuildCommand extends Verb {
     Project project = ProjectReader.read(this.project.directory());
     var request =
         new ImageBuild.Request(
-            project, tags, platform(), Created.fromEnvironment(System.getenv()), dryRun);
+            project,
+            tags,
+            platforms.stream().map(Platforms::parse).toList(),
+            Created.fromEnvironment(System.getenv()),
+            locking(),
+            dryRun);
     ImageBuild.Result result =
         new ImageBuild(Installation.current(), new BuildNarration(console)).build(request);
     Duration time = Duration.ofNanos(System.nanoTime() - started);
@@ -101,11 +122,13 @@ public final class BuildCommand extends Verb {
     }
   }
 
-  private @Nullable Platform platform() {
-    try {
-      return platform == null ? null : Platform.parse(platform);
-    } catch (IllegalArgumentException e) {
-      throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage())).cause(e);
+  private ImageBuild.Locking locking() {
+    if (lock && locked) {
+      throw Failure.of(ExitCode.USAGE, "--lock and --locked exclude one another")
+          .why("the one writes mlo.lock, the other holds the build to it");
     }
+    return lock
+        ? ImageBuild.Locking.WRITE
+        : locked ? ImageBuild.Locking.REQUIRE : ImageBuild.Locking.OFF;
   }
 }

@@ -7,6 +7,9 @@ import dev.mlo.cli.console.BuildNarration;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.RunnerReport;
 import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.oci.Platform;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mlo runner build --base eclipse-temurin:25-jre",
       "  mlo runner build --base registry.example.com/base/debian@sha256:…",
+      "  mlo runner build --base oci:bases:debian --platform linux/arm64",
       "  mlo runner build --base bundled"
     })
 public final class RunnerBuildCommand extends Verb {
@@ -31,8 +35,17 @@ public final class RunnerBuildCommand extends Verb {
       defaultValue = RunnerImage.BUNDLED,
       description =
           "What the image stands on: this machine's C library (`bundled`), or an image with glibc"
-              + " in a registry, read with Docker's credentials (default: ${DEFAULT-VALUE}).")
+              + " in a registry, read with Docker's credentials, or in an OCI layout (`oci:DIR`,"
+              + " `oci:DIR:NAME`, `oci:DIR@sha256:…`) (default: ${DEFAULT-VALUE}).")
   String base = RunnerImage.BUNDLED;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description =
+          "What the image runs on, as linux/arm64; may be repeated (default: this machine's). For"
+              + " another platform than this machine's the base must bring Java 25.")
+  List<String> platforms = List.of();
 
   @Option(
       names = "--insecure",
@@ -41,15 +54,27 @@ public final class RunnerBuildCommand extends Verb {
               + " are.")
   boolean insecure;
 
+  @Option(
+      names = "--dry-run",
+      description = "Look into the base and show the digest; change nothing.")
+  boolean dryRun;
+
   @Override
   protected ExitCode run(Console console) throws Exception {
     RunnerImage runner = new RunnerImage(Installation.current(), new BuildNarration(console));
     Map<String, String> environment = System.getenv();
-    console.report(
-        RunnerReport.of(
-            runner.build(
-                new RunnerImage.Request(
-                    base, insecure, environment, Created.fromEnvironment(environment)))));
+    String created = Created.fromEnvironment(environment);
+    List<Platform> wanted =
+        platforms.isEmpty()
+            ? List.of(Platform.current())
+            : platforms.stream().map(Platforms::parse).distinct().toList();
+    var built = new ArrayList<RunnerImage.Built>();
+    for (Platform platform : wanted) {
+      built.add(
+          runner.build(
+              new RunnerImage.Request(base, platform, insecure, environment, created, dryRun)));
+    }
+    console.report(new RunnerReport(built));
     return ExitCode.DONE;
   }
 }

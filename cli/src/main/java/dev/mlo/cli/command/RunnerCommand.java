@@ -7,9 +7,14 @@ import picocli.CommandLine.Model.CommandSpec;
 
 @Command(
     name = "runner",
-    description = "Make and list the shared runner image that all models stand on.",
+    description = "Make, choose and share the runner image that all models stand on.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunnerBuildCommand.class, RunnerListCommand.class},
+    subcommands = {
+      RunnerBuildCommand.class,
+      RunnerListCommand.class,
+      RunnerUseCommand.class,
+      RunnerPushCommand.class
+    },
     footer = {"", "Example:", "  mlo runner build"})
 public final class RunnerCommand implements Runnable {
   @CommandLine.Spec @Nullable CommandSpec spec;

@@ -27,6 +27,15 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
                 Amount.bytes(result.bytesReused()),
                 Amount.bytes(result.bytesWritten())));
     page.line(result.card().name() + "@" + result.digest());
+    if (result.images().size() > 1) {
+      result
+          .images()
+          .forEach(
+              image -> page.line("  %s %s".formatted(image.platform(), image.image().digest())));
+    }
+    if (result.lock() != null) {
+      page.line((result.dryRun() ? "would write " : "wrote ") + result.lock().getFileName());
+    }
     if (result.attached() > 0) {
       page.line("attached its provenance and bill of materials");
     }
@@ -51,6 +60,16 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
             .put("dryRun", result.dryRun());
     if (result.replaced() != null) {
       node.put("replaced", result.replaced().toString());
+    }
+    if (result.lock() != null) {
+      node.put("lock", result.lock().toString());
+    }
+    var platforms = node.putArray("platforms");
+    for (ImageBuild.PlatformImage image : result.images()) {
+      platforms
+          .addObject()
+          .put("platform", image.platform().toString())
+          .put("digest", image.image().digest().toString());
     }
     var names = node.putArray("names");
     result.names().forEach(names::add);

@@ -1,5 +1,7 @@
 package dev.mlo.cli.console;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.attest.Evidence;
@@ -11,6 +13,7 @@ import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +30,7 @@ public record InspectReport(InspectImage.Result result) implements Report {
     if (!view.root().digest().equals(view.image().digest())) {
       row(rows, "manifest", "%s for %s".formatted(view.image().digest(), view.platform()));
     }
-    row(rows, "platform", view.platform().toString());
+    row(rows, "platform", view.platforms().stream().map(Platform::toString).collect(joining(", ")));
     if (view.card() != null) {
       card(rows, view.card());
     }
@@ -146,6 +149,8 @@ public record InspectReport(InspectImage.Result result) implements Report {
             .put("platform", view.platform().toString())
             .put("size", view.size());
     node.set("card", card == null ? null : Json.tree(card));
+    ArrayNode platforms = node.putArray("platforms");
+    view.platforms().forEach(platform -> platforms.add(platform.toString()));
     ArrayNode layers = node.putArray("layers");
     for (ImageView.Layer layer : view.layers()) {
       layers

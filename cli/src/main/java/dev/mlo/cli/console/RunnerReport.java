@@ -4,27 +4,46 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.build.Layer;
 import dev.mlo.cli.build.RunnerImage;
 import dev.mlo.json.Json;
+import dev.mlo.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/// What `mlo runner build` made.
-public record RunnerReport(RunnerImage.Built built) implements Report {
-  public static RunnerReport of(RunnerImage.Built built) {
-    return new RunnerReport(built);
+/// What `mlo runner build` made, one image for each platform.
+public record RunnerReport(List<RunnerImage.Built> images) implements Report {
+  public RunnerReport {
+    images = List.copyOf(images);
   }
 
   @Override
   public void text(Page page) {
-    page.line("runner image on base " + built.base() + ": " + built.image().digest());
-    if (built.baseDigest() != null) {
-      page.line("base digest: " + built.baseDigest());
+    for (RunnerImage.Built built : images) {
+      page.line(
+          "%s for %s on base %s: %s"
+              .formatted(
+                  built.dryRun() ? "would make the runner image" : "runner image",
+                  built.platform(),
+                  built.base(),
+                  built.image().digest()));
+      if (built.baseDigest() != null) {
+        page.line("base digest: " + built.baseDigest());
+      }
+      if (built.java() != null) {
+        page.line("Java: " + built.java());
+      }
+      page.table(rows(built.layers()));
+      built
+          .engines()
+          .forEach((format, layer) ->
+              page.line("engine %s: %s".formatted(format, Amount.bytes(layer.size()))));
     }
-    page.table(rows(built.layers()));
-    built
-        .engines()
-        .forEach((format, layer) ->
-            page.line("engine %s: %s".formatted(format, Amount.bytes(layer.size()))));
-    page.next("mlo build");
+    page.next(
+        images.getFirst().dryRun()
+            ? "mlo runner build"
+            : images.stream()
+                .filter(built -> images.size() > 1 || !built.platform().equals(Platform.current()))
+                .map(built -> " --platform " + built.platform())
+                .reduce("mlo build", String::concat));
   }
 
   static List<List<String>> rows(List<Layer> layers) {
@@ -43,11 +62,22 @@ public record RunnerReport(RunnerImage.Built built) implements Report {
 
   @Override
   public ObjectNode json() {
+    ObjectNode node = json(images.getFirst());
+    var platforms = node.putArray("images");
+    images.forEach(built -> platforms.add(json(built)));
+    return node;
+  }
+
+  private static ObjectNode json(RunnerImage.Built built) {
     ObjectNode node =
-        Json.object().put("digest", built.image().digest().toString()).put("base", built.base());
+        Json.object()
+            .put("digest", built.image().digest().toString())
+            .put("platform", built.platform().toString())
+            .put("base", built.base());
     if (built.baseDigest() != null) {
       node.put("baseDigest", built.baseDigest().toString());
     }
+    node.put("java", built.java() == null ? "own" : built.java()).put("dryRun", built.dryRun());
     var layers = node.putArray("layers");
     built.layers().forEach(layer -> layers.add(layer(layer)));
     ObjectNode engines = node.putObject("engines");
@@ -66,6 +96,8 @@ public record RunnerReport(RunnerImage.Built built) implements Report {
 
   @Override
   public String brief() {
-    return built.image().digest().toString();
+    return images.stream()
+        .map(built -> built.image().digest().toString())
+        .collect(Collectors.joining("\n"));
   }
 }

@@ -113,7 +113,12 @@ public final class Demo {
         new ImageBuild(installation, building)
             .build(
                 new ImageBuild.Request(
-                    project, List.of(), null, Created.fromEnvironment(Map.of()), false));
+                    project,
+                    List.of(),
+                    List.of(),
+                    Created.fromEnvironment(Map.of()),
+                    ImageBuild.Locking.OFF,
+                    false));
     log.built(built);
     return Release.of(built, project);
   }

@@ -9,6 +9,7 @@ import dev.mlo.oci.Digest;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ record RunnerFiles(Path runner, Path backends, Path models, ModelCard card, Stri
   static RunnerFiles of(ImageSource source, ImageView image, String display, LayerCache cache)
       throws IOException {
     ModelCard card = image.model(display);
+    requirePlatform(image, display);
     List<Digest> diffIds = ImageConfig.parse(source.manifest(image.manifest().config())).diffIds();
     if (diffIds.size() != image.manifest().layers().size()) {
       throw new DocumentException(
@@ -45,6 +47,16 @@ record RunnerFiles(Path runner, Path backends, Path models, ModelCard card, Stri
             .resolve("models"),
         card,
         image.labels().getOrDefault(Labels.RUNNER_VERSION, "unknown"));
+  }
+
+  /// Java is this installation's; the engine's libraries are the image's.
+  private static void requirePlatform(ImageView image, String display) {
+    Platform here = new Platform("linux", Platform.current().architecture());
+    if (!image.platform().equals(here)) {
+      throw Failure.of(ExitCode.REFUSED, "`%s` cannot be run here".formatted(display))
+          .why("it is made for %s, this machine is %s".formatted(image.platform(), here))
+          .hint("mlo build --platform %s --platform %s".formatted(here, image.platform()));
+    }
   }
 
   private static List<LayerCache.Layer> layers(

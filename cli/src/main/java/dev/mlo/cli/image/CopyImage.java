@@ -55,15 +55,20 @@ public final class CopyImage {
   }
 
   public Result copy(Request request) throws IOException {
-    ImageName to = Images.parse(request.to());
     try (Images.Located source = images.open(request.from())) {
-      return switch (Destination.of(to, images, source)) {
-        case Destination.Layout layout -> toLayout(request, source, layout);
-        case Destination.Tar tar -> toTar(request, source, tar);
-        case Destination.Repository repository -> toRegistry(request, source, repository);
-        case Destination.Docker docker -> toDocker(request, source, docker);
-      };
+      return copy(request, source);
     }
+  }
+
+  /// Copies an image that was opened before; what the request calls it is for messages.
+  public Result copy(Request request, Images.Located source) throws IOException {
+    ImageName to = Images.parse(request.to());
+    return switch (Destination.of(to, images, source)) {
+      case Destination.Layout layout -> toLayout(request, source, layout);
+      case Destination.Tar tar -> toTar(request, source, tar);
+      case Destination.Repository repository -> toRegistry(request, source, repository);
+      case Destination.Docker docker -> toDocker(request, source, docker);
+    };
   }
 
   private Result toLayout(Request request, Images.Located from, Destination.Layout to)

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +27,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param root what the name points at: the manifest itself or the index it was chosen from
 /// @param image the manifest's descriptor
+/// @param platforms all that the name has an image for
 public record ImageView(
     Descriptor root,
     Descriptor image,
     Manifest manifest,
     Platform platform,
     Map<String, String> labels,
-    @Nullable ModelCard card) {
+    @Nullable ModelCard card,
+    List<Platform> platforms) {
 
   /// A layer and what it is there for.
   ///
@@ -45,7 +48,8 @@ public record ImageView(
   /// @throws Failure NOT_FOUND when there is none for it
   /// @throws DocumentException when a document is malformed
   public static ImageView read(ImageSource source, Descriptor root) throws IOException {
-    Descriptor image = MediaTypes.isIndex(root.mediaType()) ? choose(source, root) : root;
+    List<Descriptor> images = images(source, root);
+    Descriptor image = choose(images);
     Manifest manifest = Manifest.parse(source.manifest(image));
     if (manifest.artifactType() != null
         && !manifest.config().mediaType().equals(MediaTypes.CONFIG)) {
@@ -55,14 +59,26 @@ public record ImageView(
     }
     ImageConfig config = ImageConfig.parse(source.manifest(manifest.config()));
     return new ImageView(
-        root, image, manifest, config.platform(), config.labels(), card(config.labels()));
+        root,
+        image,
+        manifest,
+        config.platform(),
+        config.labels(),
+        card(config.labels()),
+        images.size() == 1
+            ? List.of(config.platform())
+            : images.stream().map(Descriptor::platform).filter(Objects::nonNull).toList());
   }
 
-  private static Descriptor choose(ImageSource source, Descriptor root) throws IOException {
-    List<Descriptor> images =
-        Index.parse(source.manifest(root)).manifests().stream()
+  private static List<Descriptor> images(ImageSource source, Descriptor root) throws IOException {
+    return MediaTypes.isIndex(root.mediaType())
+        ? Index.parse(source.manifest(root)).manifests().stream()
             .filter(child -> MediaTypes.isManifest(child.mediaType()))
-            .toList();
+            .toList()
+        : List.of(root);
+  }
+
+  private static Descriptor choose(List<Descriptor> images) {
     Platform wanted = new Platform("linux", Platform.current().architecture());
     return images.stream()
         .filter(child -> wanted.equals(child.platform()))

@@ -164,15 +164,17 @@ final class ManifestKeys {
   private static final Section IMAGE =
       Section.of(
           optional("repository", REPOSITORY, "none", "Where `mlo push` sends to."),
-          optional("runner", REFERENCE, "`default`: the installed one", "The shared runner image."),
+          optional(
+              "runner",
+              REFERENCE,
+              "`default`: the one in use here",
+              "The shared runner image, pinned by its digest; `mlo runner use` fetches it."),
           optional(
               "platforms",
-              new ListOf(
-                  Text.of("a platform like `linux/amd64`", "[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?"),
-                  "a list of platforms"),
+              new ListOf(Choice.of("linux/amd64", "linux/arm64"), "a list of platforms"),
               "this machine's",
-              "What the image runs on. Other platforms than this machine's are not supported"
-                  + " yet."));
+              "What the image runs on; of several, an index is made whose images share the model."
+                  + " There must be a runner image for each: `mlo runner build --platform`."));
 
   private static final Section GATES =
       Section.of(

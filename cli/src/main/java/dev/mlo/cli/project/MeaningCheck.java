@@ -11,10 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// Holds a document of the right structure against the world: files, other keys, this machine.
 final class MeaningCheck {
+  private static final Pattern PINNED = Pattern.compile(".+@sha256:[0-9a-f]{64}");
+
   private final Mapping root;
   private final ProjectFiles files;
   private final Violations violations;
@@ -147,15 +150,22 @@ final class MeaningCheck {
   private void image() {
     root.mapping("image")
         .ifPresent(image -> {
-          String host = Host.platform();
+          var before = new HashSet<String>();
           for (Scalar platform : image.scalars("platforms")) {
-            if (!platform.text().equals(host)) {
+            if (!before.add(platform.text())) {
               violations.add(
-                  platform.at(),
-                  "`image.platforms`: `%s` is not supported yet; this machine's is `%s`"
-                      .formatted(platform.text(), host));
+                  platform.at(), "`image.platforms`: `%s` stands twice".formatted(platform.text()));
             }
           }
+          image
+              .scalar("runner")
+              .filter(runner ->
+                  !runner.text().equals("default") && !PINNED.matcher(runner.text()).matches())
+              .ifPresent(runner ->
+                  violations.add(
+                      runner.at(),
+                      "`image.runner`: found `%s`, expected `default` or REF@sha256:…"
+                          .formatted(runner.text())));
         });
   }
 

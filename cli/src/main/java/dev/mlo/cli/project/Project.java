@@ -6,6 +6,7 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelReader;
 import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.TensorSpec;
+import dev.mlo.oci.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,7 +82,18 @@ public record Project(
 
   /// @param repository where `mlo push` sends to
   /// @param runner a pinned runner image; `null`: the installed one
-  public record Image(@Nullable String repository, @Nullable String runner) {}
+  /// @param platforms what images are made for; empty: this machine's
+  public record Image(
+      @Nullable String repository, @Nullable String runner, List<Platform> platforms) {
+    public Image {
+      platforms = List.copyOf(platforms);
+    }
+  }
+
+  /// The file beside the manifest that says what a build stood on; it need not exist.
+  public Path lock() {
+    return directory.resolve("mlo.lock");
+  }
 
   public Workspace workspace() {
     return Workspace.of(directory);

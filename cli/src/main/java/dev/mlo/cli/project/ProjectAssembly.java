@@ -16,6 +16,7 @@ import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -159,7 +160,10 @@ final class ProjectAssembly {
         image
             .flatMap(map -> map.text("runner"))
             .filter(runner -> !runner.equals("default"))
-            .orElse(null));
+            .orElse(null),
+        image.map(map -> map.scalars("platforms")).orElse(List.of()).stream()
+            .map(platform -> Platform.parse(platform.text()))
+            .toList());
   }
 
   private List<Environment> environments() {

@@ -2,18 +2,26 @@ package dev.mlo.cli.promote;
 
 import dev.mlo.cli.project.Environment;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What was read of one environment, and what it means.
 ///
 /// @param past every release the environment had, the current one last
 /// @param lost what of the current release is missing; `null` when it is whole
+/// @param images of each release that is an index, the images for one platform it lists: a runner
+///   serves one of these
 /// @param runners grows while runners are found
 record Reading(
     String model,
@@ -22,6 +30,7 @@ record Reading(
     List<Release> past,
     @Nullable Digest pointer,
     @Nullable String lost,
+    Map<Digest, Set<Digest>> images,
     List<RunnerSighting> runners) {
 
   static Reading of(String model, Environment environment, Ledger ledger) throws IOException {
@@ -30,14 +39,29 @@ record Reading(
         ledger.events(model, environment.name()).stream().map(LedgerEvent::to).toList();
     @Nullable Digest pointer = null;
     @Nullable String lost = null;
+    Map<Digest, Set<Digest>> images = new HashMap<>();
     try {
       LayoutStore store = LayoutStore.open(environment.store());
       pointer = Standing.digest(store.tags(), model + ":" + environment.name());
       lost = record == null ? null : Whole.fault(store, record.current().root()).orElse(null);
+      for (Release release : past) {
+        images.putIfAbsent(release.digest(), images(store, release));
+      }
     } catch (NotFoundException e) {
       lost = record == null ? null : e.getMessage();
     }
-    return new Reading(model, environment, record, past, pointer, lost, new ArrayList<>());
+    return new Reading(model, environment, record, past, pointer, lost, images, new ArrayList<>());
+  }
+
+  private static Set<Digest> images(LayoutStore store, Release release) throws IOException {
+    if (!MediaTypes.isIndex(release.mediaType()) || !store.has(release.root())) {
+      return Set.of();
+    }
+    var images = new HashSet<Digest>();
+    Index.parse(store.manifest(release.root()))
+        .manifests()
+        .forEach(image -> images.add(image.digest()));
+    return images;
   }
 
   /// The environments a runner on this machine belongs to: the one it was started for by name; else
@@ -76,6 +100,7 @@ record Reading(
   private boolean is(Release release, RunnerSighting.Serves serves) {
     return serves.digest() != null
         ? release.digest().equals(serves.digest())
+            || images.getOrDefault(release.digest(), Set.of()).contains(serves.digest())
         : model.equals(serves.model()) && release.version().equals(serves.version());
   }
 

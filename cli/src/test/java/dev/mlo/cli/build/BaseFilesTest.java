@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class BaseFilesTest {
   @TempDir Path temporary;
 
-  private BaseFiles files = new BaseFiles(Path.of(""));
+  private BaseFiles files = new BaseFiles(Path.of(""), false);
 
   @BeforeEach
   void start() {
-    files = new BaseFiles(temporary);
+    files = new BaseFiles(temporary, false);
   }
 
   private void lay(Tar tar) throws IOException {

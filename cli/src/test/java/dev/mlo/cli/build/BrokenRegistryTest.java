@@ -118,9 +118,11 @@ final class BrokenRegistryTest {
         .build(
             new RunnerImage.Request(
                 "127.0.0.1:" + server.getAddress().getPort() + "/base:1",
+                TestBase.AMD64,
                 false,
                 Map.of("DOCKER_CONFIG", temporary.toString()),
-                ImageConfig.EPOCH));
+                ImageConfig.EPOCH,
+                false));
   }
 
   private Failure refused() {

@@ -4,6 +4,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.oci.ImageConfig;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +39,20 @@ final class Fixture {
     write(home.resolve("runtime/bin/keytool"), "not wanted in an image");
     write(home.resolve("runner/runner.jar"), "runner");
     write(home.resolve("backends/onnx/engine.jar"), "engine");
+    write(home.resolve("backends/onnx/native/libengine.so"), "of this machine's processor");
+    Path natives = Files.createDirectories(home.resolve("natives/linux-arm64/onnx"));
+    Files.write(
+        natives.resolve("libengine.so"),
+        ArmElf.of().soname("libengine.so").needs("libstdc++.so.6").bytes());
     return new Installation(home);
   }
 
   static RunnerImage.Request onBundled() {
-    return new RunnerImage.Request(RunnerImage.BUNDLED, false, Map.of(), ImageConfig.EPOCH);
+    return on(RunnerImage.BUNDLED, TestBase.AMD64);
+  }
+
+  static RunnerImage.Request on(String base, Platform platform) {
+    return new RunnerImage.Request(base, platform, false, Map.of(), ImageConfig.EPOCH, false);
   }
 
   /// The project of the example iris.
@@ -72,7 +82,8 @@ final class Fixture {
   }
 
   static ImageBuild.Request request(Project project, boolean dryRun) {
-    return new ImageBuild.Request(project, List.of(), null, ImageConfig.EPOCH, dryRun);
+    return new ImageBuild.Request(
+        project, List.of(), List.of(), ImageConfig.EPOCH, ImageBuild.Locking.OFF, dryRun);
   }
 
   static ImageBuild.Result build(Installation installation, Path directory) throws IOException {

@@ -169,12 +169,22 @@ final class ImageBuildTest {
   void moreTagsPointAtTheSameImage() throws IOException {
     var request =
         new ImageBuild.Request(
-            ProjectReader.read(project), List.of("latest"), null, ImageConfig.EPOCH, false);
+            ProjectReader.read(project),
+            List.of("latest"),
+            List.of(),
+            ImageConfig.EPOCH,
+            ImageBuild.Locking.OFF,
+            false);
     ImageBuild.Result result = new ImageBuild(installation, BuildLog.SILENT).build(request);
     assertThat(store().resolve("iris:latest").digest()).isEqualTo(result.digest());
     var wrong =
         new ImageBuild.Request(
-            ProjectReader.read(project), List.of("no/tag"), null, ImageConfig.EPOCH, false);
+            ProjectReader.read(project),
+            List.of("no/tag"),
+            List.of(),
+            ImageConfig.EPOCH,
+            ImageBuild.Locking.OFF,
+            false);
     assertThatThrownBy(() -> new ImageBuild(installation, BuildLog.SILENT).build(wrong))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("no/tag");

@@ -236,7 +236,13 @@ final class ImageEvidenceTest {
     String created = "2026-01-01T00:00:00Z";
     new ImageBuild(installation, BuildLog.SILENT)
         .build(
-            new ImageBuild.Request(ProjectReader.read(project), List.of(), null, created, false));
+            new ImageBuild.Request(
+                ProjectReader.read(project),
+                List.of(),
+                List.of(),
+                created,
+                ImageBuild.Locking.OFF,
+                false));
     assertThat(provenance().at("/predicate/runDetails/metadata/startedOn").asText())
         .isEqualTo(created);
     assertThat(

@@ -64,7 +64,9 @@ final class RegistryBaseTest {
   private static RunnerImage.Built build(
       Installation where, String base, Map<String, String> environment) throws IOException {
     return new RunnerImage(where, BuildLog.SILENT)
-        .build(new RunnerImage.Request(base, false, environment, ImageConfig.EPOCH));
+        .build(
+            new RunnerImage.Request(
+                base, TestBase.AMD64, false, environment, ImageConfig.EPOCH, false));
   }
 
   private Failure refused(String base) {

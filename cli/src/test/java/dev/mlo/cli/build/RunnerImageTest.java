@@ -34,9 +34,13 @@ final class RunnerImageTest {
     RunnerImage.Built second = build(installation);
     assertThat(second.image()).isEqualTo(first.image());
     assertThat(second.layers()).allMatch(Layer::reused);
-    assertThat(new RunnerImage(installation, BuildLog.SILENT).list())
-        .extracting(RunnerImage.Listed::name)
-        .containsExactly("runner", "backend-onnx");
+    assertThat(new RunnerStore(installation).list())
+        .singleElement()
+        .satisfies(image -> {
+          assertThat(image.inUse()).isTrue();
+          assertThat(image.digest()).isEqualTo(first.image().digest());
+          assertThat(image.engines()).containsOnlyKeys("onnx");
+        });
   }
 
   @Test
@@ -84,7 +88,7 @@ final class RunnerImageTest {
             Map.of());
     Descriptor image = Descriptor.of(MediaTypes.MANIFEST, outdated.write());
     store.manifest(image, outdated.write());
-    store.tag(RunnerImage.NAME, image);
+    store.tag(RunnerStore.NAME, image);
 
     RunnerImage images = new RunnerImage(installation, BuildLog.SILENT);
     assertThat(images.ensure(ImageConfig.EPOCH).image().digest()).isEqualTo(built.image().digest());

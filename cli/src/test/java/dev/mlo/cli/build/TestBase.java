@@ -7,6 +7,7 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Index;
+import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
@@ -27,6 +28,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 /// distributions, in any of the forms registries hold.
 final class TestBase {
   static final Platform AMD64 = new Platform("linux", "amd64");
+  static final Platform ARM64 = new Platform("linux", "arm64");
 
   /// How an image lies in a registry.
   enum Form {
@@ -134,6 +136,79 @@ final class TestBase {
             .write();
     registry.manifest(repository, tag, form.manifest, manifest);
     return Descriptor.of(form.manifest, manifest).withPlatform(platform);
+  }
+
+  /// Into a layout; not named yet.
+  Descriptor lay(LayoutStore layout) throws IOException {
+    List<Descriptor> descriptors = new ArrayList<>();
+    for (byte[] layer : layers) {
+      descriptors.add(layout.blob(MediaTypes.LAYER_TAR, layer));
+    }
+    byte[] manifest =
+        new Manifest(
+                MediaTypes.MANIFEST,
+                null,
+                layout.blob(MediaTypes.CONFIG, config().write()),
+                descriptors,
+                null,
+                Map.of())
+            .write();
+    Descriptor image = Descriptor.of(MediaTypes.MANIFEST, manifest).withPlatform(platform);
+    layout.manifest(image, manifest);
+    return image;
+  }
+
+  /// A layout that names one image or, of several, their index.
+  static Path layout(Path directory, String name, TestBase... bases) throws IOException {
+    LayoutStore layout = LayoutStore.create(directory);
+    List<Descriptor> images = new ArrayList<>();
+    for (TestBase base : bases) {
+      images.add(base.lay(layout));
+    }
+    Descriptor root = images.getFirst();
+    if (images.size() > 1) {
+      byte[] index = new Index(MediaTypes.INDEX, images, Map.of()).write();
+      root = Descriptor.of(MediaTypes.INDEX, index);
+      layout.manifest(root, index);
+    }
+    layout.tag(name, root);
+    return directory;
+  }
+
+  /// One for 64-bit ARM that brings a Java of its own, in the layout of Debian and Ubuntu.
+  ///
+  /// @param javaVersion as its file `release` says
+  static TestBase withJava(String javaVersion) throws IOException {
+    TestBase base = new TestBase();
+    base.platform = ARM64;
+    base.run.withArray("/Env").add("JAVA_HOME=/opt/java/openjdk");
+    String libraries = "usr/lib/aarch64-linux-gnu/";
+    Tar tar = new Tar();
+    tar.link("lib", "usr/lib").link("bin", "usr/bin");
+    tar.file(
+        "usr/lib/ld-linux-aarch64.so.1",
+        ArmElf.of().text("/lib/aarch64-linux-gnu/\0/usr/lib/aarch64-linux-gnu/").bytes());
+    tar.file(
+        libraries + "libc.so.6",
+        ArmElf.of().soname("libc.so.6").defines("GLIBC_2.17", "GLIBC_2.36").bytes());
+    tar.file(
+        libraries + "libstdc++.so.6",
+        ArmElf.of().soname("libstdc++.so.6").needs("libc.so.6").bytes());
+    base.layers.add(tar.text("etc/passwd", "root:x:0:0::/:/bin/sh\n").bytes());
+    String java = "opt/java/openjdk/";
+    Tar upper = new Tar();
+    upper.file(
+        java + "bin/java",
+        ArmElf.of()
+            .interpreter("/lib/ld-linux-aarch64.so.1")
+            .needs("libjli.so", "libc.so.6")
+            .bytes());
+    upper.file(java + "lib/libjli.so", ArmElf.of().soname("libjli.so").needs("libc.so.6").bytes());
+    upper.file(
+        java + "lib/server/libjvm.so", ArmElf.of().soname("libjvm.so").needs("libc.so.6").bytes());
+    upper.text(java + "release", "JAVA_VERSION=\"" + javaVersion + "\"\n");
+    base.layers.add(upper.bytes());
+    return base;
   }
 
   static void pushIndex(

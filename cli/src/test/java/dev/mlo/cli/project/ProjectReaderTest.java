@@ -144,7 +144,7 @@ class ProjectReaderTest {
                 + "\"training\":{\"command\":\"python train.py\",\"run\":\"mlflow://runs/ab12\"}}");
     assertThat(project.serve()).isEqualTo(new ServeSettings(4, 10, 250, 1_000_000));
     assertThat(project.image())
-        .isEqualTo(new Project.Image("registry.example.com/ml/fraud-scorer", null));
+        .isEqualTo(new Project.Image("registry.example.com/ml/fraud-scorer", null, List.of()));
     assertThat(project.environments())
         .containsExactly(
             new Environment("lab", directory.resolve(".mlo/envs/lab"), null, false, List.of()),
@@ -241,10 +241,8 @@ class ProjectReaderTest {
             "mlops.yaml:20:3: `environments`: found the name `Prod`, expected a DNS label:"
                 + " lower-case letters, digits and `-`, at most 63, no `-` at either end",
             "mlops.yaml:21:1: the key `version` is there twice, first at line 3",
-            "mlops.yaml:22:21: `image.platforms`: `linux/s390x` is not supported yet; this"
-                + " machine's is `"
-                + Host.platform()
-                + "`",
+            "mlops.yaml:22:21: `image.platforms[0]`: found `linux/s390x`, expected `linux/amd64` or"
+                + " `linux/arm64`",
             "mlops.yaml:22:47: `image.repository`: found `Not A Repository`, expected a repository"
                 + " like `registry.example.com/ml/fraud-scorer`, without tag or digest",
             "mlops.yaml:23:15: `ledger.git`: `ssh://x/y`: a remote ledger is not supported yet,"
