@@ -156,6 +156,24 @@ public final class Installed implements ParameterResolver {
     }
   }
 
+  /// An installation of the user's own: a test that makes or chooses another runner image would
+  /// disturb those beside it.
+  static Path copy(Mlo user, Path to) throws IOException {
+    Path home = user.command().toRealPath().resolve("../..").normalize();
+    Outcome copied =
+        start(List.of("cp", "-a", home.toString(), to.toString()), user.home(), Map.of())
+            .outcome(Duration.ofMinutes(2));
+    if (copied.exit() != 0) {
+      throw new IllegalStateException("cannot copy the installation: " + copied);
+    }
+    try (Stream<Path> files = Files.list(to.resolve("lib"))) {
+      for (Path cache : files.filter(file -> file.toString().endsWith(".aot")).toList()) {
+        Files.delete(cache);
+      }
+    }
+    return to;
+  }
+
   static void delete(Path tree) throws IOException {
     try (Stream<Path> all = Files.walk(tree)) {
       for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {

@@ -32,19 +32,6 @@ class RegistryBaseTest {
 
   @TempDir Path temporary;
 
-  /// A test that makes another runner image would disturb those beside it.
-  private Path ownInstallation(Mlo user) throws IOException {
-    Path home = user.command().toRealPath().resolve("../..").normalize();
-    Path copy = temporary.resolve("installation");
-    run("cp", "-a", home.toString(), copy.toString());
-    try (var caches = Files.newDirectoryStream(copy.resolve("lib"), "*.aot")) {
-      for (Path cache : caches) {
-        Files.delete(cache);
-      }
-    }
-    return copy;
-  }
-
   private void run(String... words) {
     Outcome outcome =
         Installed.start(List.of(words), temporary, Map.of()).outcome(Duration.ofMinutes(2));
@@ -98,7 +85,7 @@ class RegistryBaseTest {
   void aModelIsBuiltTestedAndServedOnABaseFromARegistry(Mlo user) throws Exception {
     Path project = Files.createDirectory(temporary.resolve("project"));
     IrisProject.lay(project, "1.0.0");
-    Path installation = ownInstallation(user);
+    Path installation = Installed.copy(user, temporary.resolve("installation"));
     Mlo mlo = user.as(installation.resolve("bin/mlo")).in(project);
     String bundled = mlo.run("runner", "list", "-q").word();
     String before = mlo.run("build", "-q").word();
@@ -136,9 +123,10 @@ class RegistryBaseTest {
     assertThat(mlo.run("build", "-q").word()).isEqualTo(image);
 
     assertThat(mlo.run("runner", "build", "--base", "bundled", "-q").word()).isEqualTo(bundled);
-    Outcome elsewhere = mlo.run("build", "-q");
+    assertThat(mlo.run("build", "-q").word()).as("pinned, and not in use").isEqualTo(image);
+    Outcome elsewhere = user.in(project).run("build", "-q");
     assertThat(elsewhere.exit()).isEqualTo(3);
-    assertThat(elsewhere.stderr()).contains(pinned, "mlo runner build --base");
+    assertThat(elsewhere.stderr()).contains(pinned, "mlo runner use registry.example.com/ml");
 
     IrisProject.lay(project, "1.0.0");
     assertThat(mlo.run("build", "-q").word()).isEqualTo(before);

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// An image in an OCI layout on this disk, as `skopeo copy` or `crane pull` leave one.
 final class LayoutBase implements BaseSource {
@@ -49,7 +48,8 @@ final class LayoutBase implements BaseSource {
 
   @Override
   public Found find(Platform platform) throws IOException {
-    Descriptor image = choose(root(), platform);
+    String reference = reference();
+    Descriptor image = choose(layout.resolve(reference), platform);
     if (!MediaTypes.isManifest(image.mediaType())) {
       throw unsuitable("%s is no image, but %s".formatted(image.digest(), image.mediaType()));
     }
@@ -63,32 +63,27 @@ final class LayoutBase implements BaseSource {
     }
     return new Found(
         name.toString(),
-        recorded(),
+        Digest.isDigest(reference) ? "oci" : PREFIX + reference,
         image.digest(),
         config,
         manifest.layers().stream().map(Descriptor::bare).toList());
   }
 
-  /// The directory is this machine's affair; the digest of what was found is recorded beside it.
-  private String recorded() {
-    @Nullable String reference = name.reference();
-    return reference == null || Digest.isDigest(reference) ? "oci" : PREFIX + reference;
-  }
-
-  private Descriptor root() throws IOException {
-    @Nullable String reference = name.reference();
-    if (reference != null) {
-      return layout.resolve(reference);
+  /// What the base is called in the layout: the name that was given, else the only one.
+  private String reference() throws IOException {
+    if (name.reference() != null) {
+      return name.reference();
     }
     Map<String, Descriptor> names = layout.tags();
     if (names.isEmpty()) {
-      throw unsuitable("no image in it has a name");
+      throw unsuitable("no image in it has a name")
+          .hint("mlo runner build --base %s@sha256:…".formatted(name));
     }
     if (names.values().stream().map(Descriptor::digest).distinct().count() > 1) {
       throw unsuitable("it holds several images: " + String.join(", ", names.keySet()))
           .hint("mlo runner build --base %s:%s".formatted(name, names.keySet().iterator().next()));
     }
-    return names.values().iterator().next();
+    return names.keySet().iterator().next();
   }
 
   private Descriptor choose(Descriptor root, Platform platform) throws IOException {

@@ -95,7 +95,6 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
             name.startsWith(".")
                 || JUNK.contains(name)
                 || child.equals(project.manifest())
-                || child.equals(project.lock())
                 || excluded.matches(base.relativize(child));
         if (!skipped && Files.isDirectory(child)) {
           folder(child, excluded, path);

@@ -81,7 +81,7 @@ final class PulledBase implements LibraryRoot {
       Descriptor layer = found.layers().get(i);
       boolean fetch = missing.contains(layer) && !waiting.has(layer);
       if (fetch) {
-        source.fetch(layer, base.name(i), waiting);
+        source.fetch(layer, base.name(found.reference(), i), waiting);
       }
       base.look(
           layer,
@@ -99,8 +99,8 @@ final class PulledBase implements LibraryRoot {
     }
   }
 
-  private String name(int layer) {
-    return "%s (%d of %d)".formatted(found.reference(), layer + 1, found.layers().size());
+  private String name(String base, int layer) {
+    return "%s (%d of %d)".formatted(base, layer + 1, found.layers().size());
   }
 
   /// Lays the layer over those below, and holds it against the configuration.
@@ -179,7 +179,7 @@ final class PulledBase implements LibraryRoot {
     for (int i = 0; i < layers.size(); i++) {
       Fetched layer = layers.get(i);
       Descriptor descriptor = layer.descriptor.with(Labels.LAYER_ROLE, Labels.ROLE_BASE);
-      all.add(place.bring(name(i), descriptor, layer.diffId, layer.source));
+      all.add(place.bring(name(found.recorded(), i), descriptor, layer.diffId, layer.source));
     }
     all.add(place.put("user and locale", Labels.ROLE_BASE, additions(log)));
     Map<String, String> labels = new LinkedHashMap<>();

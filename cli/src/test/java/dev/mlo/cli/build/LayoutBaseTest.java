@@ -111,6 +111,8 @@ final class LayoutBaseTest {
     RunnerImage.Built again =
         new RunnerImage(other, BuildLog.SILENT)
             .build(Fixture.on("oci:" + elsewhere + ":debian", TestBase.ARM64));
+    assertThat(again.layers().stream().map(Layer::diffId))
+        .containsExactlyElementsOf(one.layers().stream().map(Layer::diffId).toList());
     assertThat(again.image()).isEqualTo(one.image());
     RunnerImage.Request dry =
         new RunnerImage.Request(

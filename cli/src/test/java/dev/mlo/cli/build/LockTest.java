@@ -105,13 +105,6 @@ final class LockTest {
         .isEqualTo(before);
   }
 
-  @Test
-  void theLockIsNoPartOfTheModelBesideIt() throws IOException {
-    Fixture.replace(project.resolve("mlops.yaml"), "model: model.onnx", "model: {path: .}");
-    Digest before = build(ImageBuild.Locking.WRITE, false).digest();
-    assertThat(build(ImageBuild.Locking.REQUIRE, false).digest()).isEqualTo(before);
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -237,6 +237,7 @@ final class TestBase {
 
     Tar file(String path, byte[] content) throws IOException {
       TarArchiveEntry entry = new TarArchiveEntry(path, true);
+      entry.setModTime(0);
       entry.setSize(content.length);
       tar.putArchiveEntry(entry);
       tar.write(content);
@@ -257,6 +258,7 @@ final class TestBase {
     }
 
     private Tar entry(TarArchiveEntry entry, String target) throws IOException {
+      entry.setModTime(0);
       entry.setLinkName(target);
       tar.putArchiveEntry(entry);
       tar.closeArchiveEntry();
