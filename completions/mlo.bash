@@ -158,8 +158,6 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_mlo; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_mlo; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
@@ -180,63 +178,53 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner build" ];    then _picocli_mlo_runner; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner list" ];    then _picocli_mlo_runner; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner use" ];    then _picocli_mlo_runner; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner push" ];    then _picocli_mlo_runner; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(build)
   local cmds1=(completion)
   local cmds2=(copy)
   local cmds3=(demo)
-  local cmds4=(diff)
-  local cmds5=(gc)
-  local cmds6=(history)
-  local cmds7=(init)
-  local cmds8=(inspect)
-  local cmds9=(list)
-  local cmds10=(login)
-  local cmds11=(logout)
-  local cmds12=(promote)
-  local cmds13=(pull)
-  local cmds14=(push)
-  local cmds15=(rollback)
-  local cmds16=(run)
-  local cmds17=(runner)
-  local cmds18=(schema)
-  local cmds19=(status)
-  local cmds20=(swap)
-  local cmds21=(test)
-  local cmds22=(validate)
-  local cmds23=(version)
-  local cmds24=(runner build)
-  local cmds25=(runner list)
-  local cmds26=(runner use)
-  local cmds27=(runner push)
+  local cmds4=(history)
+  local cmds5=(init)
+  local cmds6=(inspect)
+  local cmds7=(list)
+  local cmds8=(login)
+  local cmds9=(logout)
+  local cmds10=(promote)
+  local cmds11=(pull)
+  local cmds12=(push)
+  local cmds13=(rollback)
+  local cmds14=(run)
+  local cmds15=(runner)
+  local cmds16=(schema)
+  local cmds17=(status)
+  local cmds18=(swap)
+  local cmds19=(test)
+  local cmds20=(validate)
+  local cmds21=(version)
+  local cmds22=(runner build)
+  local cmds23=(runner list)
 
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_mlo_runner_push; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_mlo_runner_use; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_push; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_pull; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_logout; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_login; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_list; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_inspect; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_history; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_gc; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_diff; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_push; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_pull; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_logout; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_login; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_history; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_demo; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
@@ -251,7 +239,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy demo diff gc history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -271,9 +259,10 @@ function _picocli_mlo_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--lock' '--locked' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '-t' '--tag' '--to' '--platform'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '-t' '--tag' '--to' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -281,6 +270,11 @@ function _picocli_mlo_build() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -324,8 +318,9 @@ function _picocli_mlo_completion() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '--progress'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -333,6 +328,11 @@ function _picocli_mlo_completion() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
   esac
@@ -360,8 +360,9 @@ function _picocli_mlo_copy() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -369,6 +370,11 @@ function _picocli_mlo_copy() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -396,8 +402,9 @@ function _picocli_mlo_demo() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--keep' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--requests' '--swaps'"
+  local arg_opts="'-o' '--output' '--progress' '--requests' '--swaps'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -405,90 +412,17 @@ function _picocli_mlo_demo() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '--requests')
       return
       ;;
     '--swaps')
-      return
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `diff` subcommand.
-function _picocli_mlo_diff() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--check' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
-  local FORMAT_option_args=("text" "json") # --output values
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-o'|'--output')
-      local IFS=$'\n'
-      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
-      return $?
-      ;;
-    '-C'|'--project')
-      local IFS=$'\n'
-      type compopt &>/dev/null && compopt -o filenames
-      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
-      return $?
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `gc` subcommand.
-function _picocli_mlo_gc() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--keep' '--older-than'"
-  local FORMAT_option_args=("text" "json") # --output values
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-o'|'--output')
-      local IFS=$'\n'
-      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
-      return $?
-      ;;
-    '-C'|'--project')
-      local IFS=$'\n'
-      type compopt &>/dev/null && compopt -o filenames
-      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
-      return $?
-      ;;
-    '--keep')
-      return
-      ;;
-    '--older-than')
       return
       ;;
   esac
@@ -510,8 +444,9 @@ function _picocli_mlo_history() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--verify' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -519,6 +454,11 @@ function _picocli_mlo_history() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -546,8 +486,9 @@ function _picocli_mlo_init() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--name' '--from'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--name' '--from'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -555,6 +496,11 @@ function _picocli_mlo_init() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -598,8 +544,9 @@ function _picocli_mlo_inspect() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--provenance' '--bom' '--tests' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -607,6 +554,11 @@ function _picocli_mlo_inspect() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -634,8 +586,9 @@ function _picocli_mlo_list() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -643,6 +596,11 @@ function _picocli_mlo_list() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -670,8 +628,9 @@ function _picocli_mlo_login() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--password-stdin' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-u' '--username'"
+  local arg_opts="'-o' '--output' '--progress' '-u' '--username'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -679,6 +638,11 @@ function _picocli_mlo_login() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-u'|'--username')
@@ -703,8 +667,9 @@ function _picocli_mlo_logout() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '--progress'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -712,6 +677,11 @@ function _picocli_mlo_logout() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
   esac
@@ -733,8 +703,9 @@ function _picocli_mlo_promote() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--to' '--from' '--reason' '--replace'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--to' '--from' '--reason' '--replace'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -742,6 +713,11 @@ function _picocli_mlo_promote() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -781,8 +757,9 @@ function _picocli_mlo_pull() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -790,6 +767,11 @@ function _picocli_mlo_pull() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -817,8 +799,9 @@ function _picocli_mlo_push() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -826,6 +809,11 @@ function _picocli_mlo_push() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -853,8 +841,9 @@ function _picocli_mlo_rollback() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--to' '--reason' '--replace'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--to' '--reason' '--replace'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -862,6 +851,11 @@ function _picocli_mlo_rollback() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -898,8 +892,9 @@ function _picocli_mlo_run() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--docker' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--host' '--port' '--admin-port'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--host' '--port' '--admin-port'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -907,6 +902,11 @@ function _picocli_mlo_run() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -940,7 +940,7 @@ function _picocli_mlo_runner() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build list use push"
+  local commands="build list"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -961,8 +961,9 @@ function _picocli_mlo_schema() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '--progress'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -970,6 +971,11 @@ function _picocli_mlo_schema() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
   esac
@@ -991,8 +997,9 @@ function _picocli_mlo_status() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--check' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--token-file'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--token-file'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1000,6 +1007,11 @@ function _picocli_mlo_status() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -1033,8 +1045,9 @@ function _picocli_mlo_swap() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--allow-signature-change' '--rollback' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project' '--runner' '--env' '--token-file' '--wait' '--reason'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--runner' '--env' '--token-file' '--wait' '--reason'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1042,6 +1055,11 @@ function _picocli_mlo_swap() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -1087,8 +1105,9 @@ function _picocli_mlo_test() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1096,6 +1115,11 @@ function _picocli_mlo_test() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -1123,8 +1147,9 @@ function _picocli_mlo_validate() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1132,6 +1157,11 @@ function _picocli_mlo_validate() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
     '-C'|'--project')
@@ -1166,8 +1196,9 @@ function _picocli_mlo_version() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '--progress'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1175,6 +1206,11 @@ function _picocli_mlo_version() {
     '-o'|'--output')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
       ;;
   esac
@@ -1195,9 +1231,10 @@ function _picocli_mlo_runner_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--base' '--platform'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '--base'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1207,10 +1244,12 @@ function _picocli_mlo_runner_build() {
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
       return $?
       ;;
-    '--base')
-      return
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
       ;;
-    '--platform')
+    '--base')
       return
       ;;
   esac
@@ -1232,8 +1271,9 @@ function _picocli_mlo_runner_list() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
+  local arg_opts="'-o' '--output' '--progress'"
   local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1243,68 +1283,10 @@ function _picocli_mlo_runner_list() {
       COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
       return $?
       ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `use` subcommand.
-function _picocli_mlo_runner_use() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output'"
-  local FORMAT_option_args=("text" "json") # --output values
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-o'|'--output')
+    '--progress')
       local IFS=$'\n'
-      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `push` subcommand.
-function _picocli_mlo_runner_push() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--platform'"
-  local FORMAT_option_args=("text" "json") # --output values
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-o'|'--output')
-      local IFS=$'\n'
-      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
-      return $?
-      ;;
-    '--platform')
-      return
       ;;
   esac
 

@@ -7,6 +7,7 @@ import dev.mlo.cli.console.BuildNarration;
 import dev.mlo.cli.console.BuildReport;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.CopyNarration;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.image.CopyImage;
@@ -87,8 +88,9 @@ public final class BuildCommand extends Verb {
             Created.fromEnvironment(System.getenv()),
             locking(),
             dryRun);
-    ImageBuild.Result result =
-        new ImageBuild(Installation.current(), new BuildNarration(console)).build(request);
+    BuildNarration told = new BuildNarration(console);
+    ImageBuild.Result result = new ImageBuild(Installation.current(), told).build(request);
+    told.built(result);
     Duration time = Duration.ofNanos(System.nanoTime() - started);
     console.report(new BuildReport(result, copies(project, result, console), time));
     return ExitCode.DONE;
@@ -96,10 +98,13 @@ public final class BuildCommand extends Verb {
 
   private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
       throws IOException {
-    var copy = new CopyImage(Images.of(project), new CopyNarration(console));
+    var told = new CopyNarration(console, CopyNarration.Way.COPY);
+    var copy = new CopyImage(Images.of(project).telling(new PlacesNarration(console)), told);
     var copies = new ArrayList<CopyImage.Result>();
     for (String to : dryRun ? List.<String>of() : destinations) {
-      copies.add(copy.copy(new CopyImage.Request(result.name(), to, false, false)));
+      CopyImage.Result made = copy.copy(new CopyImage.Request(result.name(), to, false, false));
+      told.copied(made);
+      copies.add(made);
     }
     return copies;
   }

@@ -49,9 +49,11 @@ public final class CopyCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    CopyImage copy = new CopyImage(project.images(), new CopyNarration(console));
-    console.report(
-        new CopyReport(copy.copy(new CopyImage.Request(source, destination, force, dryRun))));
+    CopyNarration told = new CopyNarration(console, CopyNarration.Way.COPY);
+    CopyImage copy = new CopyImage(project.images(console), told);
+    CopyImage.Result result = copy.copy(new CopyImage.Request(source, destination, force, dryRun));
+    told.copied(result);
+    console.report(new CopyReport(result));
     return ExitCode.DONE;
   }
 }

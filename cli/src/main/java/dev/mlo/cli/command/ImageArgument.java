@@ -1,5 +1,6 @@
 package dev.mlo.cli.command;
 
+import dev.mlo.cli.console.Console;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import java.io.IOException;
@@ -17,8 +18,8 @@ public final class ImageArgument {
               + " the project's current version).")
   @Nullable String name;
 
-  Images.Located open(ProjectOptions options) throws IOException {
-    return options.images().open(name(options));
+  Images.Located open(ProjectOptions options, Console console) throws IOException {
+    return options.images(console).open(name(options));
   }
 
   /// What was typed; without that, what the project's manifest calls its image.

@@ -54,8 +54,9 @@ public final class InspectCommand extends Verb {
     String name = image.name(project);
     console.report(
         wanted == null
-            ? new InspectReport(InspectImage.inspect(project.images(), name))
-            : new DocumentReport(InspectImage.document(project.images(), name, kind(wanted))));
+            ? new InspectReport(InspectImage.inspect(project.images(console), name))
+            : new DocumentReport(
+                InspectImage.document(project.images(console), name, kind(wanted))));
     return ExitCode.DONE;
   }
 

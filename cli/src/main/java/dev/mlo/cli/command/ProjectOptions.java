@@ -1,5 +1,7 @@
 package dev.mlo.cli.command;
 
+import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
@@ -23,6 +25,11 @@ public final class ProjectOptions {
   /// For commands that open images; the manifest is read only when a name needs it.
   Images images() {
     return Images.in(directory);
+  }
+
+  /// The same, which tells what one waits for.
+  Images images(Console console) {
+    return images().telling(new PlacesNarration(console));
   }
 
   /// For commands that work without a manifest.

@@ -43,9 +43,12 @@ public final class PullCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    CopyImage copy = new CopyImage(project.images(), new CopyNarration(console));
+    CopyNarration told = new CopyNarration(console, CopyNarration.Way.DOWNLOAD);
+    CopyImage copy = new CopyImage(project.images(console), told);
     String to = name == null ? own() : name;
-    console.report(new CopyReport(copy.copy(new CopyImage.Request(reference, to, force, dryRun))));
+    CopyImage.Result result = copy.copy(new CopyImage.Request(reference, to, force, dryRun));
+    told.copied(result);
+    console.report(new CopyReport(result));
     return ExitCode.DONE;
   }
 

@@ -46,9 +46,12 @@ public final class PushCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    CopyImage copy = new CopyImage(project.images(), new CopyNarration(console));
+    CopyNarration told = new CopyNarration(console, CopyNarration.Way.UPLOAD);
+    CopyImage copy = new CopyImage(project.images(console), told);
     String to = reference == null ? repository() : reference;
-    console.report(new CopyReport(copy.copy(new CopyImage.Request(image, to, force, dryRun))));
+    CopyImage.Result result = copy.copy(new CopyImage.Request(image, to, force, dryRun));
+    told.copied(result);
+    console.report(new CopyReport(result));
     return ExitCode.DONE;
   }
 

@@ -87,7 +87,7 @@ public final class RunCommand extends Verb {
   }
 
   private ExitCode here(Console console, Serve.Place place) throws Exception {
-    try (Images.Located located = image.open(project)) {
+    try (Images.Located located = image.open(project, console)) {
       Serve serve =
           new Serve(
               Installation.current().java(),
@@ -102,10 +102,13 @@ public final class RunCommand extends Verb {
 
   private ExitCode inDocker(Console console, Serve.Place place) throws Exception {
     try (DockerEngine engine = DockerEngine.find(System.getenv());
-        Images.Located located = image.open(project)) {
+        Images.Located located = image.open(project, console)) {
       ServeInDocker serve =
           new ServeInDocker(
-              engine, project.workspace(), new ServeNarration(console), new CopyNarration(console));
+              engine,
+              project.workspace(),
+              new ServeNarration(console),
+              new CopyNarration(console, CopyNarration.Way.COPY));
       try (Serve.Served served = serve.start(located, place)) {
         return await(console, served);
       }

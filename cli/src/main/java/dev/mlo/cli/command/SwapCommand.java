@@ -104,7 +104,7 @@ public final class SwapCommand extends Verb {
           new SwapResultReport(new RunnerRollback(log).run(targetsOfRollback(), dryRun)));
     } else {
       List<RunnerTarget> named = search().at(runners);
-      try (Images.Located located = located()) {
+      try (Images.Located located = located(console)) {
         SwapImage wanted = SwapImage.load(called(located), located.source(), located.root());
         List<RunnerTarget> targets = named.isEmpty() ? targets(wanted) : named;
         console.report(
@@ -172,12 +172,12 @@ public final class SwapCommand extends Verb {
                                 .toList())));
   }
 
-  private Images.Located located() throws IOException {
+  private Images.Located located(Console console) throws IOException {
     if (image == null && environment == null) {
       throw Failure.of(ExitCode.USAGE, "swap to which image?")
           .hint("mlo swap NAME:VERSION, or mlo swap --env ENV");
     }
-    return Images.in(project.directory).open(image == null ? "env:" + environment : image);
+    return project.images(console).open(image == null ? "env:" + environment : image);
   }
 
   /// What messages and the runner's history call it: a pointer moves, a version does not.

@@ -24,7 +24,7 @@ public final class TestCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    try (Images.Located located = image.open(project)) {
+    try (Images.Located located = image.open(project, console)) {
       TestResult result =
           new ModelTest(
                   Installation.current().java(), LayerCache.ofUser(), new ServeNarration(console))

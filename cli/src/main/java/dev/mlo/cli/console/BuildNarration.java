@@ -1,18 +1,14 @@
 package dev.mlo.cli.console;
 
 import dev.mlo.cli.build.BuildLog;
+import dev.mlo.cli.build.ImageBuild;
 import dev.mlo.oci.Digest;
-import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// Building, as a person watches it: a bar over the bytes of each large layer.
+/// Building, as a person watches it: a row for the layer that is written or fetched.
 public final class BuildNarration implements BuildLog {
-  private static final long DRAW_EVERY_NANOS = 100_000_000;
-
   private final Console console;
-  private String what = "";
-  private long total;
-  private long started;
-  private long drawn;
+  private @Nullable Work layer;
 
   public BuildNarration(Console console) {
     this.console = console;
@@ -20,12 +16,13 @@ public final class BuildNarration implements BuildLog {
 
   @Override
   public void runnerImageNeeded(String why) {
-    console.say("making the shared runner image: " + why);
+    console.tell(
+        "making the shared runner image: " + why, Console.event("runner-image").put("why", why));
   }
 
   @Override
   public void baseFound(String reference, Digest digest, int layers, int missing, long bytes) {
-    console.say(
+    console.tell(
         "base %s is %s: %s"
             .formatted(
                 reference,
@@ -33,48 +30,56 @@ public final class BuildNarration implements BuildLog {
                 missing == 0
                     ? "all its %d layers are here already".formatted(layers)
                     : "%d of %d layers to fetch, %s"
-                        .formatted(missing, layers, Amount.bytes(bytes))));
+                        .formatted(missing, layers, Amount.bytes(bytes))),
+        Console.event("base")
+            .put("reference", reference)
+            .put("digest", digest.toString())
+            .put("layers", layers)
+            .put("missing", missing)
+            .put("bytes", bytes));
   }
 
   @Override
-  public void layerStarted(String what, long bytes) {
-    this.what = what;
-    this.total = bytes;
-    this.started = System.nanoTime();
-    this.drawn = 0;
-    if (!console.isTerminal()) {
-      console.say("layer %s: %s".formatted(what, Amount.bytes(bytes)));
+  public synchronized void layerStarted(String what, long bytes) {
+    layer = console.begin("write", "layer " + what, null, bytes);
+  }
+
+  @Override
+  public synchronized void layerProgress(long bytes) {
+    if (layer != null) {
+      layer.reach(bytes);
     }
   }
 
   @Override
-  public void layerProgress(long bytes) {
-    long now = System.nanoTime();
-    if (now - drawn >= DRAW_EVERY_NANOS) {
-      drawn = now;
-      long millis = Math.max(1, (now - started) / 1_000_000);
-      console.transientLine(
-          "layer %s: %d %% of %s, %s/s"
-              .formatted(
-                  what,
-                  bytes * 100 / Math.max(1, total),
-                  Amount.bytes(total),
-                  Amount.bytes(bytes * 1000 / millis)));
+  public synchronized void layerFinished() {
+    if (layer == null) {
+      return;
     }
+    if (layer.bytes() < layer.total()) {
+      layer.broken();
+    } else {
+      layer.done(CopyNarration.line(layer));
+    }
+    layer = null;
   }
 
-  @Override
-  public void layerFinished() {
-    console.clearTransientLine();
-    if (console.isTerminal()) {
-      Duration took = Duration.ofNanos(System.nanoTime() - started);
-      console.say("layer %s: %s in %s".formatted(what, Amount.bytes(total), Amount.time(took)));
-    }
+  /// The image is in the store. A person reads it in the report.
+  public void built(ImageBuild.Result result) {
+    console.passing(
+        "",
+        Console.event("built")
+            .put("image", result.name())
+            .put("digest", result.digest().toString())
+            .put("layers", result.layers().size())
+            .put("layersReused", result.layersReused())
+            .put("bytesReused", result.bytesReused())
+            .put("bytesWritten", result.bytesWritten()));
   }
 
   @Override
   public void note(String sentence) {
-    console.say("note: " + sentence);
+    console.tell("note: " + sentence, Console.event("note").put("message", sentence));
   }
 
   @Override

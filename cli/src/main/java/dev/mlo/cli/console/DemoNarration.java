@@ -58,7 +58,7 @@ public final class DemoNarration implements DemoLog {
     if (number == 1 || number == of) {
       say("mlo swap", what);
     } else {
-      console.transientLine(what);
+      console.passing(what, Console.event("note").put("message", what));
     }
   }
 
@@ -76,7 +76,6 @@ public final class DemoNarration implements DemoLog {
   }
 
   private void say(String command, String what) {
-    console.clearTransientLine();
     console.say(String.format(Locale.ROOT, "%-20s %s", command, what));
   }
 }

@@ -14,24 +14,31 @@ public final class ServeNarration implements ServeLog {
 
   @Override
   public void unpacking(String image) {
-    console.transientLine("unpacking " + image);
+    console.passing("unpacking " + image, Console.event("unpacking").put("image", image));
   }
 
   @Override
   public void loading(String image, String name) {
-    console.say("loading %s into the Docker Engine as %s".formatted(image, name));
+    console.tell(
+        "loading %s into the Docker Engine as %s".formatted(image, name),
+        Console.event("loading").put("image", image).put("name", name));
   }
 
   @Override
   public void starting(ModelCard card) {
-    console.clearTransientLine();
-    console.say("starting the runner with %s %s".formatted(card.name(), card.version()));
+    console.tell(
+        "starting the runner with %s %s".formatted(card.name(), card.version()),
+        Console.event("starting").put("model", card.name()).put("version", card.version()));
   }
 
   @Override
   public void answered(String example, boolean passed, double millis) {
-    console.say(
+    console.tell(
         String.format(
-            Locale.ROOT, "%s %s (%.1f ms)", passed ? "passed" : "failed", example, millis));
+            Locale.ROOT, "%s %s (%.1f ms)", passed ? "passed" : "failed", example, millis),
+        Console.event("example")
+            .put("example", example)
+            .put("passed", passed)
+            .put("milliseconds", millis));
   }
 }

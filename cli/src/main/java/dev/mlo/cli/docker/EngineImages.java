@@ -16,6 +16,7 @@ import dev.mlo.oci.DockerTag;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.Manifest;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -54,11 +55,15 @@ public final class EngineImages {
 
   /// @param reference a name, or an id
   public Optional<Known> find(String reference) throws IOException {
+    return inspect(reference).map(EngineImages::known);
+  }
+
+  private Optional<InspectImageResponse> inspect(String reference) throws IOException {
     return EngineFailures.told(
         "say whether it has " + reference,
         () -> {
           try {
-            return Optional.of(known(client.inspectImageCmd(reference).exec()));
+            return Optional.of(client.inspectImageCmd(reference).exec());
           } catch (NotFoundException e) {
             return Optional.empty();
           }
@@ -176,15 +181,57 @@ public final class EngineImages {
   ///
   /// @param directory for a file that is gone when the archive is closed
   /// @throws Failure NOT_FOUND when the engine has no such image
-  public DockerArchive export(String reference, Path directory) throws IOException {
-    if (find(reference).isEmpty()) {
+  public DockerArchive export(String reference, Path directory, ExportLog log) throws IOException {
+    Optional<InspectImageResponse> image = inspect(reference);
+    if (image.isEmpty()) {
       throw Failure.of(ExitCode.NOT_FOUND, "there is no image `docker:" + reference + "`")
           .why("the Docker Engine knows none of that name")
           .hint("docker image ls");
     }
+    String name = "docker:" + reference;
+    @Nullable Long size = image.get().getSize();
+    log.exporting(name, size == null ? 0 : size);
+    boolean whole = false;
     try (InputStream in =
         EngineFailures.told("export " + reference, () -> client.saveImageCmd(reference).exec())) {
-      return DockerArchive.read(in, directory, "docker:" + reference, LostManifest::of);
+      DockerArchive archive =
+          DockerArchive.read(new Told(in, log), directory, name, LostManifest::of);
+      whole = true;
+      return archive;
+    } finally {
+      log.exportEnded(whole);
+    }
+  }
+
+  /// Tells how much of an export has come.
+  private static final class Told extends FilterInputStream {
+    private final ExportLog log;
+    private long count;
+
+    Told(InputStream in, ExportLog log) {
+      super(in);
+      this.log = log;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = in.read();
+      tell(b < 0 ? 0 : 1);
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int n = in.read(bytes, offset, length);
+      tell(n);
+      return n;
+    }
+
+    private void tell(int n) {
+      if (n > 0) {
+        count += n;
+        log.exported(count);
+      }
     }
   }
 }

@@ -42,11 +42,13 @@ public final class Images {
 
   private final Workspace workspace;
   private final Environments environments;
+  private final ImagesLog log;
   private @Nullable Registries registries;
 
-  private Images(Workspace workspace, Environments environments) {
+  private Images(Workspace workspace, Environments environments, ImagesLog log) {
     this.workspace = workspace;
     this.environments = environments;
+    this.log = log;
   }
 
   /// Of the project in a directory; its manifest is read when a name needs it.
@@ -55,11 +57,16 @@ public final class Images {
   public static Images in(Path directory) {
     Path given = directory.toAbsolutePath().normalize();
     Path root = Files.isRegularFile(given) ? given.resolveSibling("") : given;
-    return new Images(Workspace.of(root), Environments.in(root));
+    return new Images(Workspace.of(root), Environments.in(root), ImagesLog.SILENT);
   }
 
   public static Images of(Project project) {
-    return new Images(project.workspace(), Environments.of(project));
+    return new Images(project.workspace(), Environments.of(project), ImagesLog.SILENT);
+  }
+
+  /// The same, for somebody who waits.
+  public Images telling(ImagesLog other) {
+    return new Images(workspace, environments, other);
   }
 
   public Workspace workspace() {
@@ -104,7 +111,8 @@ public final class Images {
   public RegistryStore repository(ImageName.InRegistry name) throws IOException {
     if (registries == null) {
       @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
-      registries = new Registries(Registries.Options.of(System.getenv()).withUploads(uploads));
+      registries =
+          new Registries(Registries.Options.of(System.getenv()).withUploads(uploads).telling(log));
     }
     return registries.open(name);
   }
@@ -208,10 +216,10 @@ public final class Images {
   }
 
   /// An engine gives an image away only as a whole, so it is exported first.
-  private static Located inDocker(ImageName.InDocker wanted) throws IOException {
+  private Located inDocker(ImageName.InDocker wanted) throws IOException {
     try (DockerEngine engine = DockerEngine.find(System.getenv())) {
       DockerArchive archive =
-          engine.images().export(wanted.reference(), DockerEngine.scratch(System.getenv()));
+          engine.images().export(wanted.reference(), DockerEngine.scratch(System.getenv()), log);
       return new Located(archive, archive.root(), wanted.toString(), null);
     }
   }

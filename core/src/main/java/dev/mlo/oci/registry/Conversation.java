@@ -150,7 +150,11 @@ final class Conversation {
     reply.close();
     Duration pause = backoff.after(attempt, reply.header("Retry-After"));
     log.again(
-        address.name(), "status " + reply.status() + (words.isEmpty() ? "" : ": " + words), pause);
+        address.name(),
+        "it answers " + reply.status() + (words.isEmpty() ? "" : ", " + words),
+        pause,
+        attempt + 1,
+        patience.tries());
     backoff.sleep(pause);
   }
 
@@ -177,7 +181,7 @@ final class Conversation {
           failure);
     }
     Duration pause = backoff.after(attempt, Optional.empty());
-    log.again(address.name(), String.valueOf(failure.getMessage()), pause);
+    log.again(address.name(), String.valueOf(failure.getMessage()), pause, attempt + 1, tries);
     backoff.sleep(pause);
   }
 
@@ -185,6 +189,17 @@ final class Conversation {
   void rest(Reply reply) {
     reply.header("Retry-After").ifPresent(time -> backoff.after(1, Optional.of(time)));
     reply.close();
+  }
+
+  /// Whether another account may get another answer. Registries say of what one may not see that it
+  /// does not exist, and limit the nameless more.
+  private static boolean depends(int status) {
+    return status == 401 || status == 403 || status == 404 || status == 429;
+  }
+
+  /// Whom the registry takes us for.
+  String account() {
+    return authorization.account();
   }
 
   /// What an answer that is no success means.
@@ -197,9 +212,7 @@ final class Conversation {
     reply.close();
     int status = reply.status();
     String what =
-        "cannot %s%s"
-            .formatted(
-                doing, status == 401 || status == 403 ? " as " + authorization.account() : "");
+        "cannot %s%s".formatted(doing, depends(status) ? " as " + authorization.account() : "");
     String why = words.isEmpty() ? "status " + status : words + ", status " + status;
     String message = what + ": " + why;
     return switch (status) {

@@ -36,6 +36,10 @@ public final class Registries {
       return new Options(environment, plain, insecure, directory, patience, log);
     }
 
+    public Options telling(RegistryLog other) {
+      return new Options(environment, plain, insecure, uploads, patience, other);
+    }
+
     public static Options of(Map<String, String> environment) {
       return new Options(environment, Set.of(), Set.of(), null, Patience.USUAL, RegistryLog.SILENT);
     }

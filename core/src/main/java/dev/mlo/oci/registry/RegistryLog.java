@@ -5,11 +5,13 @@ import java.time.Duration;
 /// What a conversation with a registry tells a person who waits for it.
 public interface RegistryLog {
   /// Says nothing.
-  RegistryLog SILENT = (_, _, _) -> {};
+  RegistryLog SILENT = (_, _, _, _, _) -> {};
 
   /// Something went wrong that may pass; it is tried again after a pause.
   ///
   /// @param registry the host
   /// @param why in the registry's words, or the network's
-  void again(String registry, String why, Duration pause);
+  /// @param next which try the next one is, from 2
+  /// @param of how many tries there are at most
+  void again(String registry, String why, Duration pause, int next, int of);
 }

@@ -82,8 +82,11 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   @Override
   public Descriptor resolve(String reference) throws IOException {
     return find(reference)
-        .orElseThrow(
-            () -> new NotFoundException("`%s` does not exist".formatted(named(reference))));
+        .orElseThrow(() ->
+            new NotFoundException(
+                "`%s` does not exist: %s knows nothing of it, asked as %s"
+                    .formatted(
+                        named(reference), conversation.address().name(), conversation.account())));
   }
 
   /// What a tag or a digest points at, if it is there.

@@ -1,0 +1,89 @@
+package dev.mlo.oci.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mlo.oci.UnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Whoever waits for a registry is told what for, and how often it is tried.
+class RegistryLogTest {
+  private final List<String> told = new ArrayList<>();
+  private FakeRegistry registry;
+
+  @BeforeEach
+  void start() throws IOException {
+    registry = new FakeRegistry();
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  private RegistryStore store() throws IOException {
+    Waiting waiting =
+        new Waiting() {
+          @Override
+          public Instant now() {
+            return Instant.EPOCH;
+          }
+
+          @Override
+          public void sleep(Duration time) {}
+
+          @Override
+          public double jitter() {
+            return 1;
+          }
+        };
+    var options =
+        new Registries.Options(
+            Map.of(),
+            Set.of(),
+            Set.of(),
+            null,
+            new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4),
+            (host, why, pause, next, of) ->
+                told.add("%s|%s|%s|%d of %d".formatted(host, why, pause, next, of)));
+    return new Registries(options, waiting).open(registry.host(), "ml/iris");
+  }
+
+  @Test
+  void aPassingRefusalIsToldInTheRegistrysWords() throws IOException {
+    registry.once(
+        "GET",
+        "/manifests/",
+        FakeRegistry.status(
+            503,
+            "{\"errors\":[{\"code\":\"UNAVAILABLE\",\"message\":\"nightly cleaning\"}]}",
+            "Retry-After",
+            "2"));
+    assertThat(store().find("1.0.0")).isEmpty();
+    assertThat(told)
+        .containsExactly(
+            registry.host() + "|it answers 503, nightly cleaning (UNAVAILABLE)|PT2S|2 of 4");
+  }
+
+  @Test
+  void aRegistryThatIsDownIsNamedEachTimeAndNeverAfterTheLast() throws IOException {
+    RegistryStore store = store();
+    registry.close();
+    assertThatThrownBy(() -> store.find("1.0.0"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining(registry.host())
+        .hasMessageEndingWith("tried 3 times");
+    assertThat(told).hasSize(2);
+    assertThat(told.getFirst()).startsWith(registry.host() + "|").endsWith("|2 of 3");
+    assertThat(told.getLast()).endsWith("|3 of 3");
+  }
+}
