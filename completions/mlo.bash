@@ -158,6 +158,7 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
@@ -184,47 +185,49 @@ function _complete_mlo() {
   local cmds1=(completion)
   local cmds2=(copy)
   local cmds3=(demo)
-  local cmds4=(history)
-  local cmds5=(init)
-  local cmds6=(inspect)
-  local cmds7=(list)
-  local cmds8=(login)
-  local cmds9=(logout)
-  local cmds10=(promote)
-  local cmds11=(pull)
-  local cmds12=(push)
-  local cmds13=(rollback)
-  local cmds14=(run)
-  local cmds15=(runner)
-  local cmds16=(schema)
-  local cmds17=(status)
-  local cmds18=(swap)
-  local cmds19=(test)
-  local cmds20=(validate)
-  local cmds21=(version)
-  local cmds22=(runner build)
-  local cmds23=(runner list)
+  local cmds4=(doctor)
+  local cmds5=(history)
+  local cmds6=(init)
+  local cmds7=(inspect)
+  local cmds8=(list)
+  local cmds9=(login)
+  local cmds10=(logout)
+  local cmds11=(promote)
+  local cmds12=(pull)
+  local cmds13=(push)
+  local cmds14=(rollback)
+  local cmds15=(run)
+  local cmds16=(runner)
+  local cmds17=(schema)
+  local cmds18=(status)
+  local cmds19=(swap)
+  local cmds20=(test)
+  local cmds21=(validate)
+  local cmds22=(version)
+  local cmds23=(runner build)
+  local cmds24=(runner list)
 
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_push; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_pull; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_logout; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_login; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_list; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_inspect; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_push; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_pull; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_logout; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_login; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_doctor; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_demo; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
@@ -239,7 +242,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy demo history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo doctor history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -431,6 +434,58 @@ function _picocli_mlo_demo() {
     COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
   else
     local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `doctor` subcommand.
+function _picocli_mlo_doctor() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--deep' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--registry'"
+  local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--registry')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local currIndex
+    currIndex=$(currentPositionalIndex "doctor" "${arg_opts}" "${flag_opts}")
+    if (( currIndex >= 0 && currIndex <= 0 )); then
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      positionals=$( compgen -f -- "${curr_word}" ) # files
+    fi
     local IFS=$'\n'
     COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
   fi

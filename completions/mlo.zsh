@@ -7,6 +7,7 @@ _mlo() {
     'completion:Print the completion script for a shell'
     'copy:Copy an image by digest, with everything said of it'
     'demo:Show the whole story on an example, in a temporary directory, and count'
+    'doctor:Check everything mlo stands on: installation, disk, store, ledger, registries, engine'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
     'inspect:Show what an image holds: model card, signature, layers, digest'
@@ -40,6 +41,7 @@ _mlo() {
       completion) _mlo_completion ;;
       copy) _mlo_copy ;;
       demo) _mlo_demo ;;
+      doctor) _mlo_doctor ;;
       history) _mlo_history ;;
       init) _mlo_init ;;
       inspect) _mlo_inspect ;;
@@ -129,6 +131,24 @@ _mlo_demo() {
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--requests[Ask at least so often]:n: ' \
     '*--swaps[Replace the model so often]:n: ' \
+    '*:file:_files'
+}
+_mlo_doctor() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--deep[Hash every byte of the stores as well]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
+    '*-C[The same as the argument DIR]:dir:_files' \
+    '*--project[The same as the argument DIR]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--registry[Also ask this registry whether it lets you push\: HOST/REPOSITORY. May be repeated. image.repository of the manifest is always asked]:ref: ' \
     '*:file:_files'
 }
 _mlo_history() {

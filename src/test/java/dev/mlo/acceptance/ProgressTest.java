@@ -115,7 +115,7 @@ class ProgressTest {
         events(mlo.run("promote", "--to", "dev", "--progress=json"), "pointed");
     assertThat(promoted)
         .extracting(event -> event.path("event").asText())
-        .contains("resolved", "testing", "example", "gate", "layer", "recorded");
+        .contains("resolved", "gate", "plan", "layer", "copied", "recorded");
 
     Outcome failed = mlo.run("inspect", "nothing:1", "--progress", "json");
     assertThat(failed.exit()).isEqualTo(5);

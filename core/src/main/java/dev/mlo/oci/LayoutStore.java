@@ -2,6 +2,7 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +83,23 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// All names and what they point at, sorted by name.
   public Map<String, Descriptor> tags() throws IOException {
     return layout.index().names();
+  }
+
+  /// All entries of the index, with a name and without.
+  List<Descriptor> listed() throws IOException {
+    return layout.index().all();
+  }
+
+  /// Where content lies when it is here.
+  Path place(Digest digest) {
+    return layout.blobs().resolve(digest.algorithm()).resolve(digest.hex());
+  }
+
+  /// Temporary files of processes that are no more.
+  List<Path> abandoned() throws IOException {
+    return Files.isDirectory(layout.blobs())
+        ? new TempFiles(layout.blobs()).abandoned()
+        : List.of();
   }
 
   @Override

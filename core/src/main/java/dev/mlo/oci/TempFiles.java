@@ -12,6 +12,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,15 +39,28 @@ public record TempFiles(Path directory) {
 
   /// Removes what processes left that are no more. What cannot be removed stays: it harms nobody.
   public void sweep() {
+    try {
+      for (Path file : abandoned()) {
+        delete(file);
+      }
+    } catch (IOException e) {
+      return;
+    }
+  }
+
+  /// What processes left that are no more.
+  public List<Path> abandoned() throws IOException {
+    var found = new ArrayList<Path>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".tmp-*")) {
       for (Path file : files) {
         if (isAbandoned(file)) {
-          delete(file);
+          found.add(file);
         }
       }
-    } catch (IOException | DirectoryIteratorException e) {
-      return;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
+    return found;
   }
 
   /// Removes a file, or a folder with all it holds, if it is there. Links are not followed, and

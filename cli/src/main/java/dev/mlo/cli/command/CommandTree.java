@@ -31,6 +31,7 @@ public final class CommandTree {
           CopyCommand.class,
           DemoCommand.class,
           DiffCommand.class,
+          DoctorCommand.class,
           GcCommand.class,
           HistoryCommand.class,
           InitCommand.class,
@@ -76,7 +77,8 @@ public final class CommandTree {
     groups.put("Operate", List.of("rollback", "runner", "gc"));
     groups.put(
         "Set up",
-        List.of("login", "logout", "validate", "schema", "completion", "demo", "version"));
+        List.of(
+            "login", "logout", "doctor", "validate", "schema", "completion", "demo", "version"));
     return groups;
   }
 

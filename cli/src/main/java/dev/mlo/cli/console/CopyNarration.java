@@ -7,6 +7,7 @@ import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.MediaTypes;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -91,7 +92,9 @@ public final class CopyNarration implements CopyLog {
 
   /// `model 1f0e5c9a2b3d`; a layer of somebody else's image has no role.
   private static String name(Descriptor blob) {
-    String role = blob.annotations().getOrDefault(Labels.LAYER_ROLE, "blob");
+    boolean config = blob.mediaType().equals(MediaTypes.CONFIG);
+    String role =
+        blob.annotations().getOrDefault(Labels.LAYER_ROLE, config ? "configuration" : "blob");
     return role + " " + blob.digest().brief();
   }
 

@@ -1,6 +1,7 @@
 package dev.mlo.cli.docker;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import dev.mlo.cli.failure.ExitCode;
@@ -132,6 +133,12 @@ public final class DockerEngine implements Closeable {
           .why("what a container publishes at " + address.uri() + " cannot be served here")
           .hint("mlo copy IMAGE docker:NAME, and `docker run` with a published port");
     }
+  }
+
+  /// What it says of itself: `27.5.1, API 1.47`.
+  public String version() throws IOException {
+    Version version = EngineFailures.told("say its version", () -> client.versionCmd().exec());
+    return "%s, API %s".formatted(version.getVersion(), version.getApiVersion());
   }
 
   public EngineImages images() {

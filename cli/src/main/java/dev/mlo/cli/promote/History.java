@@ -49,27 +49,44 @@ public final class History {
     return new Result(project.name(), events, verify);
   }
 
+  /// Walks the chain of digests and the commits, of all environments. Nothing is changed.
+  ///
+  /// @return a sentence for each fault; empty: it holds
+  public List<String> faults() throws IOException {
+    return audit(project.environments().stream().map(Environment::name).toList()).faults();
+  }
+
   private void verify(List<String> environments) throws IOException {
-    LastSeen lastSeen = LastSeen.of(project.workspace());
-    Optional<ObjectId> seen = lastSeen.commit();
+    Audit audit = audit(environments);
+    if (!audit.faults().isEmpty()) {
+      throw broken(audit.faults());
+    }
+    if (audit.head() != null) {
+      LastSeen.of(project.workspace()).note(audit.head());
+    }
+  }
+
+  /// @param head the last commit; `null`: there is none
+  private record Audit(@Nullable ObjectId head, List<String> faults) {}
+
+  private Audit audit(List<String> environments) throws IOException {
+    Optional<ObjectId> seen = LastSeen.of(project.workspace()).commit();
     Optional<LedgerRepository> there = LedgerRepository.open(ledger.directory());
     if (there.isEmpty()) {
-      if (seen.isPresent()) {
-        throw broken(List.of("there is none, although commit " + seen.get().name() + " was seen"));
-      }
-      return;
+      List<String> faults =
+          seen
+              .map(commit -> "there is none, although commit " + commit.name() + " was seen")
+              .stream()
+              .toList();
+      return new Audit(null, faults);
     }
     try (LedgerRepository repository = there.get()) {
       @Nullable ObjectId head = repository.head();
-      if (head == null) {
-        return;
-      }
-      List<String> faults =
-          LedgerAudit.faults(repository, head, project.name(), environments, seen);
-      if (!faults.isEmpty()) {
-        throw broken(faults);
-      }
-      lastSeen.note(head);
+      return new Audit(
+          head,
+          head == null
+              ? List.of()
+              : LedgerAudit.faults(repository, head, project.name(), environments, seen));
     }
   }
 

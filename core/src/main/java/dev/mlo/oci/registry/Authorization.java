@@ -121,6 +121,15 @@ public final class Authorization {
     return account;
   }
 
+  /// What the registry wants to see: `nothing`, `a password` or `a token`.
+  String wanted() {
+    return switch (demand) {
+      case null -> "nothing";
+      case Demand.Basic _ -> "a password";
+      case Demand.Bearer _ -> "a token";
+    };
+  }
+
   private boolean refusedToken(Challenge challenge, Set<Scope> scopes, @Nullable String sent)
       throws IOException {
     TokenServer server = TokenServer.of(challenge, host, http, clock);

@@ -197,6 +197,11 @@ final class Conversation {
     return status == 401 || status == 403 || status == 404 || status == 429;
   }
 
+  /// What the registry wants to see of us.
+  String wanted() {
+    return authorization.wanted();
+  }
+
   /// Whom the registry takes us for.
   String account() {
     return authorization.account();

@@ -36,6 +36,11 @@ public final class Registries {
       return new Options(environment, plain, insecure, directory, patience, log);
     }
 
+    /// With another measure of what is too long.
+    public Options within(Patience other) {
+      return new Options(environment, plain, insecure, uploads, other, log);
+    }
+
     public Options telling(RegistryLog other) {
       return new Options(environment, plain, insecure, uploads, patience, other);
     }

@@ -368,6 +368,14 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return message.substring(message.indexOf(": ") + 1).strip();
   }
 
+  /// What this registry lets us do here, found out by beginning an upload and taking it back.
+  ///
+  /// @throws dev.mlo.oci.UnavailableException when it cannot be reached
+  /// @throws DeniedException when it does not accept our account
+  public RegistryAccess access() throws IOException {
+    return new AccessProbe(conversation, repository).access();
+  }
+
   /// All tags, as the registry sorts them.
   public List<String> tags() throws IOException {
     return new TagList(this).read();

@@ -1,0 +1,110 @@
+package dev.mlo.cli.doctor;
+
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
+import dev.mlo.oci.DeniedException;
+import dev.mlo.oci.ImageName;
+import dev.mlo.oci.UnavailableException;
+import dev.mlo.oci.registry.Patience;
+import dev.mlo.oci.registry.Registries;
+import dev.mlo.oci.registry.RegistryAccess;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Whether a registry can be reached and lets us push to a repository, and what time it has.
+record RegistryQuestion(String host, String repository) {
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(3), Duration.ofSeconds(4), 1);
+
+  /// Signed tokens and certificates are refused from about here on.
+  private static final Duration SKEW = Duration.ofMinutes(5);
+
+  /// @throws Failure USAGE when the text names no repository of a registry
+  static RegistryQuestion parse(String text) {
+    try {
+      if (ImageName.parse(text) instanceof ImageName.InRegistry name) {
+        return new RegistryQuestion(name.host(), name.repository());
+      }
+    } catch (IllegalArgumentException e) {
+      throw wrong(text).why(String.valueOf(e.getMessage()));
+    }
+    throw wrong(text);
+  }
+
+  private static Failure wrong(String text) {
+    return Failure.of(ExitCode.USAGE, "`" + text + "` names no repository of a registry")
+        .hint("mlo doctor --registry registry.example.com/ml/iris");
+  }
+
+  private String place() {
+    return host + "/" + repository;
+  }
+
+  Question question(Map<String, String> environment) {
+    return Question.of("registry " + host, () -> ask(environment));
+  }
+
+  private List<Check> ask(Map<String, String> environment) throws IOException {
+    RegistryAccess access;
+    String name = "registry " + host;
+    try {
+      access =
+          new Registries(Registries.Options.of(environment).within(PATIENCE))
+              .open(host, repository)
+              .access();
+    } catch (DeniedException e) {
+      return List.of(new Check.Broken(name, Doctor.line(e), "mlo login " + host, ExitCode.DENIED));
+    } catch (UnavailableException e) {
+      return List.of(
+          new Check.Broken(
+              name,
+              Doctor.line(e),
+              "look at its address, at the proxies in the environment and at its certificate",
+              ExitCode.NETWORK));
+    }
+    var checks = new ArrayList<Check>();
+    checks.add(
+        new Check.Fine(
+            name,
+            "%s, wants %s, takes us for %s"
+                .formatted(access.base().getScheme(), access.wanted(), access.account())));
+    checks.add(push(access));
+    access.clock().ifPresent(theirs -> checks.add(clock(theirs, Instant.now())));
+    return checks;
+  }
+
+  private Check push(RegistryAccess access) {
+    String name = "push " + place();
+    if (access.push()) {
+      return access.residue()
+          ? new Check.Doubtful(
+              name,
+              "allowed; the trial upload could not be taken back, the registry forgets it",
+              "nothing to do")
+          : new Check.Fine(name, "allowed; an upload was begun and taken back");
+    }
+    return new Check.Broken(
+        name,
+        "refused to %s: %s".formatted(access.account(), access.words()),
+        "mlo login " + host,
+        ExitCode.DENIED);
+  }
+
+  static Check clock(Instant theirs, Instant ours) {
+    // A registry tells whole seconds.
+    Duration skew = Duration.between(theirs, ours);
+    if (skew.abs().compareTo(SKEW) <= 0) {
+      return new Check.Fine(
+          "clock", "as the registry's, to %d s".formatted(skew.abs().toSeconds()));
+    }
+    return new Check.Doubtful(
+        "clock",
+        "%d minutes %s the registry's"
+            .formatted(skew.abs().toMinutes(), skew.isNegative() ? "behind" : "ahead of"),
+        "timedatectl set-ntp true");
+  }
+}
