@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Installed.class)
 class ProgressTest {
   private static final String SHOW = "\u001b[?25h";
+  private static final int CTRL_C = 3;
   private static final String HIDE = "\u001b[?25l";
 
   /// Large enough to be on its way for several frames.
@@ -35,41 +39,39 @@ class ProgressTest {
     IrisProject.lay(project, "1.0.0");
   }
 
+  private static List<String> line(Mlo mlo, String command) {
+    return List.of(
+        "script",
+        "--quiet",
+        "--return",
+        "--echo=never",
+        "--command",
+        "stty cols 100 rows 30; exec " + mlo.command() + " " + command,
+        "/dev/null");
+  }
+
+  private static Map<String, String> environment(Mlo mlo) {
+    return Map.of(
+        "HOME",
+        mlo.home().toString(),
+        "XDG_CACHE_HOME",
+        mlo.home().resolve(".cache").toString(),
+        "CI",
+        "",
+        "TERM",
+        "xterm");
+  }
+
   /// Runs a command on a terminal of its own.
   private static Outcome onTerminal(Mlo mlo, String command) {
-    return Installed.start(
-            List.of(
-                "script",
-                "--quiet",
-                "--return",
-                "--echo=never",
-                "--command",
-                "stty cols 100 rows 30; exec " + mlo.command() + " " + command,
-                "/dev/null"),
-            mlo.directory(),
-            java.util.Map.of(
-                "HOME", mlo.home().toString(),
-                "XDG_CACHE_HOME", mlo.home().resolve(".cache").toString(),
-                "TERM", "xterm"))
+    return Installed.start(line(mlo, command), mlo.directory(), environment(mlo))
         .outcome(Duration.ofMinutes(2));
   }
 
   @Test
   void aTerminalShowsRowsWhileLayersMoveAndIsCleanAfterwards(Mlo user) throws IOException {
     Mlo mlo = user.in(project);
-    Outcome built = mlo.run("build", "-q");
-    assertThat(built.exit()).as(built.toString()).isZero();
-    try (var weights =
-        new java.io.RandomAccessFile(project.resolve("weights.bin").toFile(), "rw")) {
-      weights.setLength(WEIGHTS);
-    }
-    Path manifest = project.resolve("mlops.yaml");
-    String text = Files.readString(manifest);
-    Path model = Files.createDirectory(project.resolve("all"));
-    Files.move(project.resolve("weights.bin"), model.resolve("weights.bin"));
-    Files.copy(project.resolve("model.onnx"), model.resolve("model.onnx"));
-    Files.writeString(
-        manifest, text.replaceFirst("(?m)^(\\s*)(model|path): model\\.onnx$", "$1$2: all"));
+    layWeights(mlo);
 
     Outcome outcome = onTerminal(mlo, "build");
 
@@ -81,6 +83,50 @@ class ProgressTest {
     String last = seen.substring(seen.lastIndexOf(SHOW));
     assertThat(last).as("the report comes after the last row was wiped").contains("built");
     assertThat(seen.substring(0, seen.lastIndexOf(SHOW))).endsWith("\u001b[J\u001b[?7h");
+  }
+
+  /// Makes the project's model large, after its runner image was made.
+  private void layWeights(Mlo mlo) throws IOException {
+    Outcome built = mlo.run("build", "-q");
+    assertThat(built.exit()).as(built.toString()).isZero();
+    Path model = Files.createDirectory(project.resolve("all"));
+    try (var weights = new RandomAccessFile(model.resolve("weights.bin").toFile(), "rw")) {
+      weights.setLength(WEIGHTS);
+    }
+    Files.copy(project.resolve("model.onnx"), model.resolve("model.onnx"));
+    Path manifest = project.resolve("mlops.yaml");
+    Files.writeString(
+        manifest, Files.readString(manifest).replace("\nmodel: model.onnx\n", "\nmodel: all\n"));
+  }
+
+  @Test
+  void ctrlCTakesTheRowsAwayAndLeavesTheCursor(Mlo user) throws Exception {
+    Mlo mlo = user.in(project);
+    layWeights(mlo);
+    ProcessBuilder builder = new ProcessBuilder(line(mlo, "build")).directory(project.toFile());
+    builder.environment().putAll(environment(mlo));
+    Process script = builder.start();
+    try {
+      var seen = new StringBuilder();
+      Reader terminal = script.inputReader(UTF_8);
+      boolean pressed = false;
+      for (int c = terminal.read(); c >= 0; c = terminal.read()) {
+        seen.append((char) c);
+        if (!pressed && seen.indexOf("MB of 60") >= 0) {
+          pressed = true;
+          script.getOutputStream().write(CTRL_C);
+          script.getOutputStream().flush();
+        }
+      }
+      assertThat(script.waitFor()).as(seen.toString()).isEqualTo(130);
+      assertThat(seen.lastIndexOf(SHOW)).isGreaterThan(seen.lastIndexOf(HIDE));
+      assertThat(seen.substring(seen.lastIndexOf(SHOW)))
+          .as("the failure stands alone")
+          .contains("interrupted")
+          .doesNotContain("MB of");
+    } finally {
+      script.destroyForcibly();
+    }
   }
 
   @Test

@@ -182,6 +182,17 @@ public final class Mlo {
         .hint("run the same command again to go on");
   }
 
+  private static String hint(UnavailableException.Remedy remedy) {
+    return switch (remedy) {
+      case REPEAT -> "run the same command again; what arrived is not sent again";
+      case ADDRESS -> "check the registry's name and port, HTTPS_PROXY and NO_PROXY: mlo doctor";
+      case TRUST ->
+          "if you trust it, SSL_CERT_FILE=CA.pem, or put CA.crt into ~/.docker/certs.d/HOST/";
+      case LIMIT -> "raise the limit of the proxy before the registry, and run it again";
+      case ACCOUNT -> "wait a while; who is logged in may ask more: mlo login REGISTRY";
+    };
+  }
+
   private static Failure explain(OciException e) {
     ExitCode code =
         switch (e) {
@@ -200,8 +211,8 @@ public final class Mlo {
     Failure failure = Failure.of(code, lines[0]).cause(e);
     if (e instanceof DeniedException denied) {
       failure = failure.hint("mlo login " + denied.registry());
-    } else if (e instanceof UnavailableException) {
-      failure = failure.hint("run the same command again; what arrived is not sent again");
+    } else if (e instanceof UnavailableException unavailable) {
+      failure = failure.hint(hint(unavailable.remedy()));
     } else if (isFull(e)) {
       failure = failure.hint(MAKE_ROOM);
     }

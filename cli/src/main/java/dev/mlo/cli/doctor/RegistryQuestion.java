@@ -59,12 +59,7 @@ record RegistryQuestion(String host, String repository) {
     } catch (DeniedException e) {
       return List.of(new Check.Broken(name, Doctor.line(e), "mlo login " + host, ExitCode.DENIED));
     } catch (UnavailableException e) {
-      return List.of(
-          new Check.Broken(
-              name,
-              Doctor.line(e),
-              "look at its address, at the proxies in the environment and at its certificate",
-              ExitCode.NETWORK));
+      return List.of(new Check.Broken(name, Doctor.line(e), fix(e.remedy()), ExitCode.NETWORK));
     }
     var checks = new ArrayList<Check>();
     checks.add(
@@ -75,6 +70,17 @@ record RegistryQuestion(String host, String repository) {
     checks.add(push(access));
     access.clock().ifPresent(theirs -> checks.add(clock(theirs, Instant.now())));
     return checks;
+  }
+
+  private String fix(UnavailableException.Remedy remedy) {
+    return switch (remedy) {
+      case ADDRESS -> "check the name and the port, HTTPS_PROXY and NO_PROXY";
+      case TRUST ->
+          "if you trust it, SSL_CERT_FILE=CA.pem, or put CA.crt into ~/.docker/certs.d/%s/"
+              .formatted(host);
+      case ACCOUNT -> "wait a while, or mlo login " + host;
+      case REPEAT, LIMIT -> "ask who runs it; then mlo doctor again";
+    };
   }
 
   private Check push(RegistryAccess access) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Conversation {
   private static final int HOPS = 8;
 
+  /// How every message of a refusal begins.
+  private static final String CANNOT = "cannot ";
+
   /// A host that cannot be reached at all is rarely there a moment later.
   private static final int TRIES_UNREACHABLE = 3;
 
@@ -164,6 +167,9 @@ final class Conversation {
   void pause(int attempt, IOException failure, String doing) throws IOException {
     int tries =
         switch (failure) {
+          case DeniedException denied
+              when !String.valueOf(denied.getMessage()).startsWith(CANNOT) ->
+              throw refused(denied, doing);
           case OciException known -> throw known;
           case InterruptedIOException interrupted
               when !(interrupted instanceof java.net.SocketTimeoutException) ->
@@ -178,17 +184,43 @@ final class Conversation {
           "cannot %s: %s%s"
               .formatted(
                   doing, failure.getMessage(), attempt == 1 ? "" : ", tried " + attempt + " times"),
-          failure);
+          failure,
+          remedy(failure));
     }
     Duration pause = backoff.after(attempt, Optional.empty());
     log.again(address.name(), String.valueOf(failure.getMessage()), pause, attempt + 1, tries);
     backoff.sleep(pause);
   }
 
+  private static UnavailableException.Remedy remedy(IOException failure) {
+    return switch (failure) {
+      case Transport.UntrustedException _ -> UnavailableException.Remedy.TRUST;
+      case Transport.UnreachableException _ -> UnavailableException.Remedy.ADDRESS;
+      default -> UnavailableException.Remedy.REPEAT;
+    };
+  }
+
+  /// A server of tokens knows nothing of what they are for.
+  private static DeniedException refused(DeniedException denied, String doing) {
+    DeniedException told =
+        new DeniedException(
+            denied.registry(), CANNOT + "%s: %s".formatted(doing, denied.getMessage()));
+    told.initCause(denied);
+    return told;
+  }
+
   /// Remembers how long the registry wants to be left alone.
   void rest(Reply reply) {
     reply.header("Retry-After").ifPresent(time -> backoff.after(1, Optional.of(time)));
     reply.close();
+  }
+
+  private static UnavailableException.Remedy remedy(int status) {
+    return switch (status) {
+      case 413 -> UnavailableException.Remedy.LIMIT;
+      case 429 -> UnavailableException.Remedy.ACCOUNT;
+      default -> UnavailableException.Remedy.REPEAT;
+    };
   }
 
   /// Whether another account may get another answer. Registries say of what one may not see that it
@@ -229,7 +261,7 @@ final class Conversation {
               ? new DigestMismatchException(message)
               : words.code().equals("DENIED") || words.code().equals("UNAUTHORIZED")
                   ? new DeniedException(address.name(), message)
-                  : new UnavailableException(message);
+                  : new UnavailableException(message, remedy(status));
     };
   }
 }
