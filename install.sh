@@ -158,10 +158,11 @@ make_aot_caches() {
         git -c user.name=mlo -c user.email=mlo@localhost -c commit.gpgsign=false commit -qm iris
     ) >/dev/null 2>&1 </dev/null || true
     record page dev.mlo.cli.Mlo --version
-    record work dev.mlo.cli.Rehearsal 'build -C iris' 'build -C iris' 'test -C iris' \
-      'copy -C iris iris:1.0.0 tar:iris.tar' 'promote -C iris iris:1.0.0 --to dev' 'build --help'
+    record work dev.mlo.cli.Rehearsal 'build -C iris' 'build -C iris -q' 'test -C iris' \
+      'copy -C iris iris:1.0.0 tar:iris.tar --progress tty' \
+      'promote -C iris iris:1.0.0 --to dev' 'build --help'
     record look dev.mlo.cli.Rehearsal version 'version -o json' 'completion bash' schema \
-      'validate -C iris' 'list -C iris' 'inspect -C iris iris:1.0.0' 'runner list' \
+      'validate -C iris' 'list -C iris' 'list -C iris -q' 'inspect -C iris iris:1.0.0' 'runner list' \
       'status -C iris' 'history -C iris dev' 'list --help' '!no-such-command'
   )
 }
