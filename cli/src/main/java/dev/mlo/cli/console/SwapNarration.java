@@ -9,6 +9,7 @@ import dev.mlo.contract.SwapState;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class SwapNarration implements SwapLog {
   private final Console console;
   private final Map<String, Work> sending = new ConcurrentHashMap<>();
+
+  /// What has arrived is told once, although it is reported again at its end.
+  private final Set<String> sent = ConcurrentHashMap.newKeySet();
 
   public SwapNarration(Console console) {
     this.console = console;
@@ -50,14 +54,18 @@ public final class SwapNarration implements SwapLog {
   }
 
   @Override
-  public void sending(URI runner, String digest, long sent, long size) {
+  public void sending(URI runner, String digest, long bytes, long size) {
     String key = runner + " " + digest;
+    if (sent.contains(key)) {
+      return;
+    }
     Work work =
         sending.computeIfAbsent(
             key, _ -> console.begin("send", "to " + runner.getAuthority(), digest, size));
-    work.reach(sent);
-    if (sent >= size) {
+    work.reach(bytes);
+    if (bytes >= size) {
       sending.remove(key);
+      sent.add(key);
       work.done("");
     }
   }
@@ -90,6 +98,7 @@ public final class SwapNarration implements SwapLog {
         work.broken();
       }
     });
+    sent.removeIf(key -> key.startsWith(runner + " "));
     console.tell(
         "%s: %s; trying again".formatted(runner, why), event("retry", runner).put("why", why));
   }

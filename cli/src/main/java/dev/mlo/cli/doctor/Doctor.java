@@ -145,7 +145,7 @@ public final class Doctor {
                       project.environments().size())));
       return project;
     } catch (Failure e) {
-      checks.add(broken("project", e));
+      checks.add(broken("project", e.hint() == null ? e.hint("mlo validate") : e));
       return null;
     }
   }

@@ -18,7 +18,7 @@ import java.util.Map;
 /// Whether a registry can be reached and lets us push to a repository, and what time it has.
 record RegistryQuestion(String host, String repository) {
   private static final Patience PATIENCE =
-      new Patience(Duration.ofSeconds(3), Duration.ofSeconds(4), 1);
+      new Patience(Duration.ofSeconds(3), Duration.ofSeconds(3), 1);
 
   /// Signed tokens and certificates are refused from about here on.
   private static final Duration SKEW = Duration.ofMinutes(5);

@@ -13,6 +13,7 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.MediaTypes;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,24 @@ final class NarrationTest {
     assertThat(events.get(5).path("try").asInt()).isEqualTo(2);
     assertThat(events.get(7).path("exitCode").asInt()).isEqualTo(7);
     assertThat(stdout.size()).isZero();
+  }
+
+  @Test
+  void aLayerThatArrivesAtARunnerIsToldOnceAndAgainAfterABreak() throws JsonFormatException {
+    SwapNarration log = new SwapNarration(console(new JsonLines(err(), clock::get)));
+    URI runner = URI.create("https://fraud-1.example.com:8082");
+    log.sending(runner, "sha256:a", 5, 10);
+    log.retrying(runner, "the connection broke");
+    log.sending(runner, "sha256:a", 10, 10);
+    log.sending(runner, "sha256:a", 10, 10);
+    assertThat(events())
+        .extracting(event ->
+            event.path("event").asText()
+                + " "
+                + event.path("state").asText("")
+                + event.path("phase").asText(""))
+        .containsExactly(
+            "layer started", "layer broken", "swap retry", "layer started", "layer done");
   }
 
   @Test
