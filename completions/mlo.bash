@@ -158,7 +158,9 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} copy" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} demo" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} diff" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_mlo; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} gc" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} history" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} inspect" ];    then _picocli_mlo; return $?; fi
@@ -179,55 +181,65 @@ function _complete_mlo() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_mlo; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner build" ];    then _picocli_mlo_runner; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner list" ];    then _picocli_mlo_runner; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner use" ];    then _picocli_mlo_runner; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runner push" ];    then _picocli_mlo_runner; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(build)
   local cmds1=(completion)
   local cmds2=(copy)
   local cmds3=(demo)
-  local cmds4=(doctor)
-  local cmds5=(history)
-  local cmds6=(init)
-  local cmds7=(inspect)
-  local cmds8=(list)
-  local cmds9=(login)
-  local cmds10=(logout)
-  local cmds11=(promote)
-  local cmds12=(pull)
-  local cmds13=(push)
-  local cmds14=(rollback)
-  local cmds15=(run)
-  local cmds16=(runner)
-  local cmds17=(schema)
-  local cmds18=(status)
-  local cmds19=(swap)
-  local cmds20=(test)
-  local cmds21=(validate)
-  local cmds22=(version)
-  local cmds23=(runner build)
-  local cmds24=(runner list)
+  local cmds4=(diff)
+  local cmds5=(doctor)
+  local cmds6=(gc)
+  local cmds7=(history)
+  local cmds8=(init)
+  local cmds9=(inspect)
+  local cmds10=(list)
+  local cmds11=(login)
+  local cmds12=(logout)
+  local cmds13=(promote)
+  local cmds14=(pull)
+  local cmds15=(push)
+  local cmds16=(rollback)
+  local cmds17=(run)
+  local cmds18=(runner)
+  local cmds19=(schema)
+  local cmds20=(status)
+  local cmds21=(swap)
+  local cmds22=(test)
+  local cmds23=(validate)
+  local cmds24=(version)
+  local cmds25=(runner build)
+  local cmds26=(runner list)
+  local cmds27=(runner use)
+  local cmds28=(runner push)
 
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_mlo_runner_list; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_runner_build; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_version; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_validate; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_test; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_swap; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_status; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_schema; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_runner; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_run; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_push; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_pull; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_promote; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_logout; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_login; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_list; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_inspect; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_init; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_history; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_mlo_runner_push; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_mlo_runner_use; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_mlo_runner_list; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_mlo_runner_build; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_mlo_version; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_mlo_validate; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_mlo_test; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_mlo_swap; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_mlo_status; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_mlo_schema; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_mlo_runner; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_mlo_run; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_mlo_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_mlo_push; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_mlo_pull; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_mlo_promote; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_mlo_logout; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_mlo_login; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_mlo_list; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_mlo_inspect; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_mlo_init; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_mlo_history; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_mlo_gc; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_mlo_doctor; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_mlo_diff; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_mlo_demo; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_mlo_copy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_mlo_completion; return $?; fi
@@ -242,7 +254,7 @@ function _picocli_mlo() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build completion copy demo doctor history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
+  local commands="build completion copy demo diff doctor gc history init inspect list login logout promote pull push rollback run runner schema status swap test validate version"
   local flag_opts="'-h' '--help' '-V' '--version'"
   local arg_opts=""
 
@@ -262,7 +274,7 @@ function _picocli_mlo_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--lock' '--locked' '--dry-run' '-h' '--help'"
   local arg_opts="'-o' '--output' '--progress' '-C' '--project' '-t' '--tag' '--to' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
@@ -439,6 +451,48 @@ function _picocli_mlo_demo() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `diff` subcommand.
+function _picocli_mlo_diff() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--check' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `doctor` subcommand.
 function _picocli_mlo_doctor() {
   # Get completion data
@@ -486,6 +540,54 @@ function _picocli_mlo_doctor() {
       type compopt &>/dev/null && compopt -o filenames
       positionals=$( compgen -f -- "${curr_word}" ) # files
     fi
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `gc` subcommand.
+function _picocli_mlo_gc() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--keep' '--older-than'"
+  local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--keep')
+      return
+      ;;
+    '--older-than')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
     local IFS=$'\n'
     COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
   fi
@@ -995,7 +1097,7 @@ function _picocli_mlo_runner() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
 
-  local commands="build list"
+  local commands="build list use push"
   local flag_opts="'-h' '--help'"
   local arg_opts=""
 
@@ -1286,8 +1388,8 @@ function _picocli_mlo_runner_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '--base'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '--base' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1305,6 +1407,9 @@ function _picocli_mlo_runner_build() {
       return $?
       ;;
     '--base')
+      return
+      ;;
+    '--platform')
       return
       ;;
   esac
@@ -1342,6 +1447,81 @@ function _picocli_mlo_runner_list() {
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
       return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `use` subcommand.
+function _picocli_mlo_runner_use() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress'"
+  local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `push` subcommand.
+function _picocli_mlo_runner_push() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '--platform'"
+  local FORMAT_option_args=("text" "json") # --output values
+  local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-o'|'--output')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--progress')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '--platform')
+      return
       ;;
   esac
 

@@ -7,7 +7,9 @@ _mlo() {
     'completion:Print the completion script for a shell'
     'copy:Copy an image by digest, with everything said of it'
     'demo:Show the whole story on an example, in a temporary directory, and count'
+    'diff:Show how two images differ, and why their digests do: model files, card, signature, examples, metrics, provenance, runner, engine, layers'
     'doctor:Check everything mlo stands on: installation, disk, store, ledger, registries, engine'
+    'gc:Remove what no name leads to: images whose name moved on, with what was said of them, and what killed commands left'
     'history:Show who moved what into the environments, when and why'
     'init:Write an mlops.yaml for the model in a directory'
     'inspect:Show what an image holds: model card, signature, layers, digest'
@@ -19,7 +21,7 @@ _mlo() {
     'push:Send an image to a registry, with everything said of it'
     'rollback:Take an environment back to what it had before'
     'run:Serve an image on this machine, by the Open Inference Protocol'
-    'runner:Make and list the shared runner image that all models stand on'
+    'runner:Make, choose and share the runner image that all models stand on'
     'schema:Print the JSON Schema of mlops.yaml, for editors'
     'status:Show what each environment should be, what it points at and what runs'
     'swap:Replace the model of runners that serve, without losing a request'
@@ -41,7 +43,9 @@ _mlo() {
       completion) _mlo_completion ;;
       copy) _mlo_copy ;;
       demo) _mlo_demo ;;
+      diff) _mlo_diff ;;
       doctor) _mlo_doctor ;;
+      gc) _mlo_gc ;;
       history) _mlo_history ;;
       init) _mlo_init ;;
       inspect) _mlo_inspect ;;
@@ -70,10 +74,12 @@ _mlo_build() {
     '*--dry-run[Check everything and show the digest; write nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--lock[Write down in mlo.lock what the image is made of\: runner, base, model files]' \
+    '*--locked[Make the image only if it is made of exactly what mlo.lock says]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
-    '*--platform[The platform of the image; only this machine'\''s is supported yet]:osarch: ' \
+    '*--platform[What the image runs on, as linux/arm64; repeated, an index of several is made]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The same as the argument DIR]:dir:_files' \
     '*--project[The same as the argument DIR]:dir:_files' \
@@ -133,6 +139,23 @@ _mlo_demo() {
     '*--swaps[Replace the model so often]:n: ' \
     '*:file:_files'
 }
+_mlo_diff() {
+  local context state line
+  _arguments -C \
+    '*--check[End with 11 when the digests differ]' \
+    '*--debug[Show stack traces]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
 _mlo_doctor() {
   local context state line
   _arguments -C \
@@ -149,6 +172,25 @@ _mlo_doctor() {
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*--registry[Also ask this registry whether it lets you push\: HOST/REPOSITORY. May be repeated. image.repository of the manifest is always asked]:ref: ' \
+    '*:file:_files'
+}
+_mlo_gc() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would go]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--keep[Keep only the N newest versions of each model, and those that an environment points at]:n: ' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*--older-than[Leave what is younger\: it may be about to get a name]:duration: ' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
+    '*-C[The project'\''s directory]:dir:_files' \
+    '*--project[The project'\''s directory]:dir:_files' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
     '*:file:_files'
 }
 _mlo_history() {
@@ -357,7 +399,9 @@ _mlo_runner() {
   local -a commands
   commands=(
     'build:Make the shared runner image: C library, Java, runner, and the engines beside it'
-    'list:Show the shared runner image and the engines of this installation'
+    'list:Show the runner images of this installation, those that builds use first'
+    'use:Choose the runner image that builds use: one of `mlo runner list`, or one from a registry'
+    'push:Send the runner images in use, with their engines, so that a team pins one digest'
   )
   local context state line
   _arguments -C \
@@ -369,20 +413,24 @@ _mlo_runner() {
     argument) case $words[1] in
       build) _mlo_runner_build ;;
       list) _mlo_runner_list ;;
+      use) _mlo_runner_use ;;
+      push) _mlo_runner_push ;;
     esac ;;
   esac
 }
 _mlo_runner_build() {
   local context state line
   _arguments -C \
-    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials]:ref: ' \
+    '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials, or in an OCI layout (`oci\:DIR`, `oci\:DIR\:NAME`, `oci\:DIR@sha256\:…`)]:ref: ' \
     '*--debug[Show stack traces]' \
+    '*--dry-run[Look into the base and show the digest; change nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--insecure[Accept plain HTTP and untrusted certificates of the registry. On loopback they always are]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--platform[What the image runs on, as linux/arm64; may be repeated. For another platform than this machine'\''s the base must bring Java 25]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
@@ -397,6 +445,38 @@ _mlo_runner_list() {
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:file:_files'
+}
+_mlo_runner_use() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be fetched and used]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
+    '*-q[Print the one word that matters only, as a rule the digest reference]' \
+    '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*:image:($(mlo list -q 2>/dev/null))'
+}
+_mlo_runner_push() {
+  local context state line
+  _arguments -C \
+    '*--debug[Show stack traces]' \
+    '*--dry-run[Only say what would be sent]' \
+    '*--force[Let a tag that points at another image move]' \
+    '*-h[Show this help]' \
+    '*--help[Show this help]' \
+    '*--no-input[Never ask; fail where an answer is needed]' \
+    '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--platform[Only the image for this platform; may be repeated]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \

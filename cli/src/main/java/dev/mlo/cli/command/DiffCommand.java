@@ -37,7 +37,7 @@ public final class DiffCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    DiffImages.Result result = DiffImages.diff(project.images(), first, second);
+    DiffImages.Result result = DiffImages.diff(project.images(console), first, second);
     console.report(new DiffReport(result));
     return check && !result.same() ? ExitCode.DRIFT : ExitCode.DONE;
   }

@@ -36,7 +36,7 @@ public final class ListCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    Images images = project.images();
+    Images images = project.images(console);
     console.report(
         new ListReport(place == null ? ListImages.list(images) : ListImages.list(images, place)));
     return ExitCode.DONE;

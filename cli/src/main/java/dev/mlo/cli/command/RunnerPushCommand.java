@@ -4,6 +4,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.cli.build.RunnerPush;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.CopyNarration;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.console.RunnerPushReport;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.image.CopyImage;
@@ -47,13 +48,17 @@ public final class RunnerPushCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    CopyImage copy = new CopyImage(Images.in(Path.of("")), new CopyNarration(console));
+    CopyNarration told = new CopyNarration(console, CopyNarration.Way.UPLOAD);
+    Images images = Images.in(Path.of("")).telling(new PlacesNarration(console));
+    CopyImage copy = new CopyImage(images, told);
     Images.Located runner =
         new RunnerPush(Installation.current())
             .collect(platforms.stream().map(Platforms::parse).distinct().toList());
     String from = "%s@%s".formatted(runner.source().describe(), runner.root().digest());
     var request = new CopyImage.Request(from, name, force, dryRun);
-    console.report(new RunnerPushReport(copy.copy(request, runner)));
+    CopyImage.Result result = copy.copy(request, runner);
+    told.copied(result);
+    console.report(new RunnerPushReport(result));
     return ExitCode.DONE;
   }
 }

@@ -4,6 +4,7 @@ import dev.mlo.cli.Installation;
 import dev.mlo.cli.build.RunnerUse;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.CopyNarration;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.console.RunnerUseReport;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.project.Images;
@@ -38,8 +39,10 @@ public final class RunnerUseCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    RunnerUse use = new RunnerUse(Installation.current(), new CopyNarration(console));
-    console.report(new RunnerUseReport(use.use(image, Images.in(Path.of("")), dryRun)));
+    CopyNarration told = new CopyNarration(console, CopyNarration.Way.DOWNLOAD);
+    RunnerUse use = new RunnerUse(Installation.current(), told);
+    Images images = Images.in(Path.of("")).telling(new PlacesNarration(console));
+    console.report(new RunnerUseReport(use.use(image, images, dryRun)));
     return ExitCode.DONE;
   }
 }

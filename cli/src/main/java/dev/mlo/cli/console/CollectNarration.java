@@ -13,6 +13,8 @@ public record CollectNarration(Console console) implements CollectGarbage.Log {
 
   @Override
   public void collecting(Path directory) {
-    console.transientLine("cleaning up " + directory);
+    console.passing(
+        "cleaning up " + directory,
+        Console.event("collecting").put("directory", directory.toString()));
   }
 }

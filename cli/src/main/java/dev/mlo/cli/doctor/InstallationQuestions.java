@@ -2,13 +2,13 @@ package dev.mlo.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.cli.Installation;
-import dev.mlo.cli.build.BuildLog;
-import dev.mlo.cli.build.RunnerImage;
+import dev.mlo.cli.build.RunnerStore;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutCheck;
 import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.Platform;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -155,8 +156,12 @@ record InstallationQuestions(Installation installation, boolean deep) {
   List<Check> runnerImage() throws IOException {
     String name = "runner image";
     String fix = "mlo runner build";
-    List<RunnerImage.Listed> listed = new RunnerImage(installation, BuildLog.SILENT).list();
-    if (listed.isEmpty()) {
+    List<RunnerStore.Listed> listed = new RunnerStore(installation).list();
+    Optional<RunnerStore.Listed> used =
+        listed.stream()
+            .filter(one -> one.inUse() && one.platform().equals(Platform.current()))
+            .findFirst();
+    if (used.isEmpty()) {
       return List.of(new Check.Doubtful(name, "none yet; the first build makes it", fix));
     }
     LayoutCheck found;
@@ -168,13 +173,14 @@ record InstallationQuestions(Installation installation, boolean deep) {
     if (!found.faults().isEmpty()) {
       return List.of(new Check.Broken(name, found.faults().getFirst(), fix, ExitCode.INTEGRITY));
     }
-    RunnerImage.Listed runner = listed.getFirst();
+    RunnerStore.Listed runner = used.get();
     String detail =
-        "%s on %s, engines %d, all layers there%s"
+        "%s on %s for %s, engines: %s; all layers there%s"
             .formatted(
                 runner.digest().brief(),
                 runner.base(),
-                listed.size() - 1,
+                runner.platform(),
+                String.join(", ", runner.engines().keySet()),
                 deep ? " and hashed" : "");
     return List.of(
         runner.version().equals(Installation.version())
