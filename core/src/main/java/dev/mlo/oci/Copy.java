@@ -3,8 +3,8 @@ package dev.mlo.oci;
 import java.io.IOException;
 
 /// Copies an image with everything below it and everything said of it from one place to another,
-/// byte for byte: blobs first, then children, then the root, then the referrers; names are the
-/// caller's to set, last.
+/// byte for byte: blobs first, several at a time where both places can, then children, then the
+/// root, then the referrers; names are the caller's to set, last.
 public final class Copy {
   /// What a copy did. Sizes are bytes.
   ///
@@ -24,14 +24,16 @@ public final class Copy {
     Closure closure = Closure.of(source, root);
     log.planned(closure.blobs().size(), closure.size());
     ImageSource observed = new ObservedSource(source, log);
-    long written = 0;
-    int reused = 0;
-    for (Descriptor blob : closure.blobs()) {
-      long bytes = target.blob(blob, observed);
-      log.moved(blob, bytes);
-      written += bytes;
-      reused += bytes == 0 ? 1 : 0;
-    }
+    Tally blobs = new Tally();
+    Lanes.each(
+        closure.blobs(),
+        Math.min(source.readers(), target.writers(source)),
+        blob -> {
+          long bytes = target.blob(blob, observed);
+          log.moved(blob, bytes);
+          blobs.add(bytes);
+        });
+    long written = blobs.written;
     for (Closure.Document document : closure.image()) {
       written += target.has(document.descriptor()) ? 0 : document.bytes().length;
       target.manifest(document.descriptor(), document.bytes());
@@ -40,7 +42,18 @@ public final class Copy {
       written += target.has(document.descriptor()) ? 0 : document.bytes().length;
       target.referrer(document.descriptor(), document.bytes());
     }
-    return report(closure, written, reused);
+    return report(closure, written, blobs.reused);
+  }
+
+  /// What several threads did.
+  private static final class Tally {
+    private long written;
+    private int reused;
+
+    synchronized void add(long bytes) {
+      written += bytes;
+      reused += bytes == 0 ? 1 : 0;
+    }
   }
 
   /// Says of a blob or a document whether a place has it.
@@ -72,10 +85,13 @@ public final class Copy {
   public static Report verify(ImageSource source, Descriptor root, CopyLog log) throws IOException {
     Closure closure = Closure.of(source, root);
     log.planned(closure.blobs().size(), closure.size());
-    for (Descriptor blob : closure.blobs()) {
-      source.verify(blob);
-      log.moved(blob, 0);
-    }
+    Lanes.each(
+        closure.blobs(),
+        source.readers(),
+        blob -> {
+          source.verify(blob);
+          log.moved(blob, 0);
+        });
     return report(closure, 0, closure.blobs().size());
   }
 

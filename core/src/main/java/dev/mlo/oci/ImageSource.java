@@ -31,6 +31,11 @@ public interface ImageSource {
     }
   }
 
+  /// How many blobs may be read at the same time.
+  default int readers() {
+    return 1;
+  }
+
   /// The artifacts whose subject is this digest.
   List<Descriptor> referrers(Digest subject) throws IOException;
 

@@ -12,6 +12,11 @@ public interface ImageTarget {
   /// @return the number of bytes that were written; 0 when the blob was linked or already there
   long blob(Descriptor descriptor, ImageSource source) throws IOException;
 
+  /// How many blobs of a source may be taken at the same time.
+  default int writers(ImageSource source) {
+    return 1;
+  }
+
   /// Writes the exact bytes of a manifest or an index.
   void manifest(Descriptor descriptor, byte[] bytes) throws IOException;
 

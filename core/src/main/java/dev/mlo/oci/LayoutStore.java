@@ -22,6 +22,11 @@ public final class LayoutStore implements ImageSource, ImageTarget {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final int LANES = 4;
+
+  /// Two readers keep a disk and a processor busy; more make the disk seek.
+  private static final int LANES_ON_DISK = 2;
+
   private final LayoutDirectory layout;
   private final Blobs blobs;
 
@@ -122,6 +127,16 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   @Override
   public void verify(Descriptor descriptor) throws IOException {
     blobs.verify(descriptor);
+  }
+
+  @Override
+  public int readers() {
+    return LANES;
+  }
+
+  @Override
+  public int writers(ImageSource source) {
+    return source.place() instanceof LayoutStore ? LANES_ON_DISK : LANES;
   }
 
   @Override

@@ -55,6 +55,11 @@ record ObservedSource(ImageSource source, CopyLog log) implements ImageSource {
   }
 
   @Override
+  public int readers() {
+    return source.readers();
+  }
+
+  @Override
   public List<Descriptor> referrers(Digest subject) throws IOException {
     return source.referrers(subject);
   }

@@ -37,6 +37,9 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   private static final int KEPT = 512;
 
+  /// Enough to fill a line although each request waits for its answer; as many as other tools use.
+  private static final int LANES = 4;
+
   private final Conversation conversation;
   private final String repository;
   private final @Nullable Path uploads;
@@ -218,6 +221,16 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     } else {
       ImageSource.super.verify(descriptor);
     }
+  }
+
+  @Override
+  public int readers() {
+    return LANES;
+  }
+
+  @Override
+  public int writers(ImageSource source) {
+    return LANES;
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A registry in this process that does what it is told to do wrong. A fault answers a request, or
@@ -36,6 +37,7 @@ final class FakeRegistry implements AutoCloseable {
   /// `METHOD /path?query`, in order.
   final List<String> requests = new CopyOnWriteArrayList<>();
 
+  private final AtomicInteger opened = new AtomicInteger();
   final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -165,7 +167,7 @@ final class FakeRegistry implements AutoCloseable {
           answer(exchange, 201, new byte[0]);
           return;
         }
-        String fresh = "u" + requests.size();
+        String fresh = "u" + opened.incrementAndGet();
         uploads.put(fresh, new ByteArrayOutputStream());
         exchange.getResponseHeaders().add("Location", path + fresh + "?_state=a%2Fb");
         answer(exchange, 202, new byte[0]);

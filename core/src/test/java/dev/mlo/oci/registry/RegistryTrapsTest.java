@@ -21,8 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +38,7 @@ class RegistryTrapsTest {
   private LayoutStore layout;
   private Descriptor image;
   private Descriptor layer;
-  private final List<Duration> pauses = new ArrayList<>();
+  private final FakeTime time = new FakeTime();
 
   @BeforeEach
   void start() throws IOException {
@@ -70,23 +68,6 @@ class RegistryTrapsTest {
   }
 
   private RegistryStore store(String repository) throws IOException {
-    Waiting waiting =
-        new Waiting() {
-          @Override
-          public Instant now() {
-            return Instant.EPOCH.plus(pauses.stream().reduce(Duration.ZERO, Duration::plus));
-          }
-
-          @Override
-          public void sleep(Duration time) {
-            pauses.add(time);
-          }
-
-          @Override
-          public double jitter() {
-            return 1;
-          }
-        };
     var options =
         new Registries.Options(
             Map.of(),
@@ -95,7 +76,7 @@ class RegistryTrapsTest {
             temp.resolve("uploads"),
             new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4),
             RegistryLog.SILENT);
-    return new Registries(options, waiting).open(registry.host(), repository);
+    return new Registries(options, time).open(registry.host(), repository);
   }
 
   private Copy.Report push(RegistryStore store) throws IOException {
@@ -263,9 +244,9 @@ class RegistryTrapsTest {
     registry.once(
         "GET", "/manifests/", status(503, "", "Retry-After", "Thu, 01 Jan 1970 00:00:30 GMT"));
     registry.once("GET", "/manifests/", status(502, "", "Retry-After", "86400"));
-    pauses.clear();
+    time.pauses.clear();
     store("ml/iris").resolve("1.0.0");
-    assertThat(pauses)
+    assertThat(time.pauses)
         .containsExactly(Duration.ofSeconds(17), Duration.ofSeconds(13), Duration.ofSeconds(60));
   }
 
