@@ -38,6 +38,8 @@ final class Closure {
   private final Map<Digest, Document> image = new LinkedHashMap<>();
   private final Map<Digest, Document> said = new LinkedHashMap<>();
   private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+  private final Map<Digest, Descriptor> foreign = new LinkedHashMap<>();
+  private final Map<String, Descriptor> tags = new LinkedHashMap<>();
   private final Map<Digest, Long> sizes = new LinkedHashMap<>();
 
   /// Documents whose referrers were not looked for yet.
@@ -70,31 +72,60 @@ final class Closure {
     return blobs.values();
   }
 
-  /// Bytes of everything.
+  /// Layers that are not ours to give away: they stay where their `urls` say.
+  Collection<Descriptor> foreign() {
+    return foreign.values();
+  }
+
+  /// What cosign says of the manifests of the image, by its tags.
+  Map<String, Descriptor> tags() {
+    return tags;
+  }
+
+  /// Bytes of everything that moves.
   long size() {
     return sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void followReferrers() throws IOException {
     while (!unasked.isEmpty()) {
-      for (Descriptor referrer : source.referrers(unasked.remove().digest())) {
+      Digest subject = unasked.remove().digest();
+      for (Descriptor referrer : source.referrers(subject)) {
         visit(referrer, 0, said);
+      }
+      if (image.containsKey(subject)) {
+        for (var attached : source.attached(subject).entrySet()) {
+          visit(attached.getValue(), 0, said);
+          tags.put(attached.getKey(), attached.getValue());
+        }
       }
     }
   }
 
-  private boolean known(Descriptor document) throws DocumentException {
-    @Nullable Long size = sizes.get(document.digest());
-    if (size != null && size != document.size()) {
+  private void sized(Descriptor content) throws DocumentException {
+    @Nullable Long size = sizes.put(content.digest(), content.size());
+    if (size != null && size != content.size()) {
       throw new DocumentException(
           "%s is listed with %d and with %d bytes"
-              .formatted(document.digest(), size, document.size()));
+              .formatted(content.digest(), size, content.size()));
     }
-    return size != null;
+  }
+
+  /// Whether a document was read before. What was copied as a mere blob does not count: a manifest
+  /// that somebody also lists as a blob is still one.
+  private boolean known(Descriptor descriptor) throws DocumentException {
+    @Nullable Document before = image.get(descriptor.digest());
+    before = before == null ? said.get(descriptor.digest()) : before;
+    if (before == null) {
+      return false;
+    }
+    Documents.agree(before.descriptor(), descriptor);
+    return true;
   }
 
   private void visit(Descriptor descriptor, int depth, Map<Digest, Document> into)
       throws IOException {
+    sized(descriptor);
     if (known(descriptor)) {
       return;
     }
@@ -107,7 +138,6 @@ final class Closure {
     }
     byte[] bytes = source.manifest(descriptor);
     Documents.agree(descriptor, Documents.parse(descriptor.digest(), bytes));
-    sizes.put(descriptor.digest(), descriptor.size());
     if (MediaTypes.isIndex(descriptor.mediaType())) {
       visitChildren(Index.parse(bytes), depth, into);
     } else {
@@ -125,20 +155,35 @@ final class Closure {
       throws IOException {
     for (Descriptor child : index.manifests()) {
       if (MediaTypes.isIndex(child.mediaType()) || MediaTypes.isManifest(child.mediaType())) {
-        visit(child, depth + 1, into);
+        visitChild(child, depth, into);
       } else {
         add(child);
       }
     }
   }
 
-  private void add(Descriptor blob) throws DocumentException {
-    if (!known(blob)) {
-      if (blobs.size() >= MAX_BLOBS) {
-        throw new DocumentException("the image has more than " + MAX_BLOBS + " blobs");
-      }
-      sizes.put(blob.digest(), blob.size());
-      blobs.put(blob.digest(), blob);
+  /// An index may promise more platforms than its place holds; half of an image is not copied.
+  private void visitChild(Descriptor child, int depth, Map<Digest, Document> into)
+      throws IOException {
+    try {
+      visit(child, depth + 1, into);
+    } catch (NotFoundException e) {
+      throw child.platform() == null
+          ? e
+          : new NotFoundException(
+              "the image has no content for %s: %s".formatted(child.platform(), e.getMessage()));
     }
+  }
+
+  private void add(Descriptor blob) throws DocumentException {
+    if (MediaTypes.isForeign(blob.mediaType())) {
+      foreign.put(blob.digest(), blob);
+      return;
+    }
+    sized(blob);
+    if (blobs.size() >= MAX_BLOBS) {
+      throw new DocumentException("the image has more than " + MAX_BLOBS + " blobs");
+    }
+    blobs.putIfAbsent(blob.digest(), blob);
   }
 }

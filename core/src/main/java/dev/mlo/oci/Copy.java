@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /// Copies an image with everything below it and everything said of it from one place to another,
 /// byte for byte: blobs first, several at a time where both places can, then children, then the
-/// root, then the referrers; names are the caller's to set, last.
+/// root, then the referrers with the tags of cosign; names are the caller's to set, last.
 public final class Copy {
   /// What a copy did. Sizes are bytes.
   ///
@@ -19,10 +19,12 @@ public final class Copy {
   /// @throws NotFoundException when something the image consists of is not at the source
   /// @throws DigestMismatchException when something is there, but damaged
   /// @throws DocumentException when a manifest or an index is malformed
+  /// @throws ConflictException when cosign said something else of the image at the target
   public static Report copy(ImageSource source, Descriptor root, ImageTarget target, CopyLog log)
       throws IOException {
     Closure closure = Closure.of(source, root);
     log.planned(closure.blobs().size(), closure.size());
+    closure.foreign().forEach(log::left);
     ImageSource observed = new ObservedSource(source, log);
     Tally blobs = new Tally();
     Lanes.each(
@@ -41,6 +43,9 @@ public final class Copy {
     for (Closure.Document document : closure.referrers()) {
       written += target.has(document.descriptor()) ? 0 : document.bytes().length;
       target.referrer(document.descriptor(), document.bytes());
+    }
+    for (var tag : closure.tags().entrySet()) {
+      target.attach(tag.getKey(), tag.getValue());
     }
     return report(closure, written, blobs.reused);
   }

@@ -18,6 +18,9 @@ public interface CopyLog {
   /// So many more bytes of a blob that must be written were read.
   default void advanced(Descriptor blob, long bytes) {}
 
+  /// A layer that its maker does not let others give away is not copied.
+  default void left(Descriptor layer) {}
+
   /// A blob is at the target; `bytes` of it had to be written, 0 when it was there or was linked.
   void moved(Descriptor blob, long bytes);
 }

@@ -3,6 +3,7 @@ package dev.mlo.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.json.Json;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,6 +60,8 @@ public record Descriptor(
     if (size < 0) {
       throw new DocumentException("descriptor: size " + size + " is negative");
     }
+    Digest digest = fields.digest("digest");
+    checkInline(node.path("data"), digest, size);
     @Nullable JsonNode at = node.get("platform");
     @Nullable Platform platform = null;
     if (at != null && at.isObject()) {
@@ -71,11 +74,29 @@ public record Descriptor(
     }
     return new Descriptor(
         fields.text("mediaType"),
-        fields.digest("digest"),
+        digest,
         size,
         fields.strings("annotations"),
         platform,
         node.path("artifactType").isTextual() ? node.path("artifactType").textValue() : null);
+  }
+
+  /// Content may be carried along in its descriptor. It is never used, as the content itself is
+  /// read anyway, but two readers must not see different things.
+  private static void checkInline(JsonNode data, Digest digest, long size)
+      throws DocumentException {
+    if (data.isMissingNode()) {
+      return;
+    }
+    try {
+      byte[] bytes = Base64.getDecoder().decode(data.asText());
+      if (bytes.length == size && digest.matches(bytes)) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new DocumentException("descriptor: `data` of " + digest + " is no base64");
+    }
+    throw new DocumentException("descriptor: `data` of " + digest + " is other content");
   }
 
   public ObjectNode json() {

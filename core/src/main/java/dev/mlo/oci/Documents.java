@@ -3,6 +3,7 @@ package dev.mlo.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,15 @@ public final class Documents {
 
   /// A document must be of the kind its descriptor says: what two readers take for different things
   /// must not pass under one digest.
+  static void agree(Descriptor one, Descriptor other) throws DocumentException {
+    if (!one.mediaType().equals(other.mediaType())) {
+      throw new DocumentException(
+          "%s is listed as `%s` and as `%s`"
+              .formatted(one.digest(), one.mediaType(), other.mediaType()));
+    }
+  }
+
+  /// The same for a descriptor and what the document says of itself.
   static void agree(Descriptor descriptor, JsonNode node) throws DocumentException {
     String mediaType = descriptor.mediaType();
     @Nullable String own = node.path("mediaType").textValue();
@@ -71,6 +81,15 @@ public final class Documents {
   /// The same for bytes that were not parsed yet.
   public static void agree(Descriptor descriptor, byte[] bytes) throws DocumentException {
     agree(descriptor, parse(descriptor.digest(), bytes));
+  }
+
+  /// Whether a manifest has every layer that another one has.
+  public static boolean covers(byte[] more, byte[] less) throws DocumentException {
+    return layers(more).containsAll(layers(less));
+  }
+
+  private static List<Descriptor> layers(byte[] manifest) throws DocumentException {
+    return Manifest.parse(manifest).layers().stream().map(Descriptor::bare).toList();
   }
 
   /// What a document speaks of, if it does.

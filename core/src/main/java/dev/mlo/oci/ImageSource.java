@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A place images are read from. Every read verifies: bytes that do not match their digest end in a
@@ -38,6 +39,11 @@ public interface ImageSource {
 
   /// The artifacts whose subject is this digest.
   List<Descriptor> referrers(Digest subject) throws IOException;
+
+  /// What cosign left about a manifest, by its tags ([DigestTag#cosign]).
+  default Map<String, Descriptor> attached(Digest subject) throws IOException {
+    return Map.of();
+  }
 
   /// The place itself, for those who ask what it is; not what merely watches the reading.
   default ImageSource place() {

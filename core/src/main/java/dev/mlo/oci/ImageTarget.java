@@ -24,6 +24,12 @@ public interface ImageTarget {
   /// of it.
   void referrer(Descriptor descriptor, byte[] bytes) throws IOException;
 
+  /// Points a tag of cosign at an artifact that is already here. One that points at an artifact
+  /// with fewer layers moves: each signature is a layer.
+  ///
+  /// @throws ConflictException when signatures would be lost
+  void attach(String tag, Descriptor artifact) throws IOException;
+
   /// Points a name at a manifest that is already here.
   void tag(String name, Descriptor descriptor) throws IOException;
 

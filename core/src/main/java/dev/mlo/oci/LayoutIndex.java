@@ -86,11 +86,12 @@ final class LayoutIndex {
         .min(Comparator.comparing(e -> e.annotations().containsKey(Descriptor.REF_NAME)));
   }
 
+  /// The names of images. Tags made of a digest are none, although other tools write them.
   Map<String, Descriptor> names() {
     var names = new TreeMap<String, Descriptor>();
     for (Entry entry : entries) {
       @Nullable String name = entry.name();
-      if (name != null) {
+      if (name != null && !DigestTag.is(name)) {
         names.put(name, entry.descriptor());
       }
     }

@@ -193,6 +193,22 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   }
 
   @Override
+  public Map<String, Descriptor> attached(Digest subject) throws IOException {
+    return Referrers.attached(subject, layout.index());
+  }
+
+  @Override
+  public void attach(String tag, Descriptor artifact) throws IOException {
+    Optional<Descriptor> before = layout.index().named(tag);
+    if (before.isEmpty()) {
+      tag(tag, artifact);
+    } else if (!before.get().digest().equals(artifact.digest())
+        && Attachments.isNewer(tag, this, artifact, before.get())) {
+      tag(tag, artifact, before.get().digest());
+    }
+  }
+
+  @Override
   public void tag(String name, Descriptor descriptor) throws IOException {
     check(name, descriptor);
     layout.change(index -> {

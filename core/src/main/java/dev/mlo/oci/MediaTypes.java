@@ -22,6 +22,12 @@ public final class MediaTypes {
     return mediaType.equals(INDEX) || mediaType.equals(DOCKER_MANIFEST_LIST);
   }
 
+  /// Layers whose makers do not let others give them away. They lie where their `urls` say.
+  public static boolean isForeign(String mediaType) {
+    return mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.")
+        || mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.");
+  }
+
   public static boolean isManifest(String mediaType) {
     return mediaType.equals(MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
   }

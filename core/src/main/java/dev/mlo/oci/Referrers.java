@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,6 +33,19 @@ final class Referrers {
     return List.copyOf(found.values());
   }
 
+  /// What cosign says of a manifest, by its tags.
+  static Map<String, Descriptor> attached(Digest subject, LayoutIndex index)
+      throws DocumentException {
+    var found = new LinkedHashMap<String, Descriptor>();
+    for (String tag : DigestTag.cosign(subject)) {
+      index
+          .named(tag)
+          .filter(artifact -> MediaTypes.isManifest(artifact.mediaType()))
+          .ifPresent(artifact -> found.put(tag, artifact.bare()));
+    }
+    return found;
+  }
+
   private static boolean isDocument(Descriptor candidate) {
     return MediaTypes.isManifest(candidate.mediaType())
         || MediaTypes.isIndex(candidate.mediaType());
@@ -39,8 +53,7 @@ final class Referrers {
 
   private static List<Descriptor> fallback(Digest subject, LayoutIndex index, ImageSource source)
       throws IOException {
-    Optional<Descriptor> tagged =
-        index.named(subject.algorithm() + "-" + subject.hex().substring(0, 64));
+    Optional<Descriptor> tagged = index.named(DigestTag.referrers(subject));
     if (tagged.isEmpty() || !MediaTypes.isIndex(tagged.get().mediaType())) {
       return List.of();
     }

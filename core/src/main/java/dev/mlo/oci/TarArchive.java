@@ -192,6 +192,11 @@ public final class TarArchive implements ImageSource, Closeable {
   }
 
   @Override
+  public Map<String, Descriptor> attached(Digest subject) throws IOException {
+    return Referrers.attached(subject, listed);
+  }
+
+  @Override
   public String describe() {
     return "tar:" + file;
   }

@@ -115,10 +115,24 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   @Override
   public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
+    if (MediaTypes.isManifest(descriptor.mediaType())) {
+      refuseForeign(Manifest.parse(bytes));
+    }
     if (!has(descriptor)) {
       put(DockerManifest.path(descriptor.digest()), bytes);
       written.add(descriptor.digest());
       documents.put(descriptor.digest(), bytes);
+    }
+  }
+
+  /// Whoever gets the tar gets nothing else: an image that lacks a layer cannot be run.
+  private void refuseForeign(Manifest manifest) throws DocumentException {
+    for (Descriptor layer : manifest.layers()) {
+      if (MediaTypes.isForeign(layer.mediaType())) {
+        throw new DocumentException(
+            "cannot write %s: the layer %s may not be given away (`%s`)"
+                .formatted(place, layer.digest(), layer.mediaType()));
+      }
     }
   }
 
@@ -128,6 +142,12 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
     if (Referrers.subject(descriptor, bytes).isPresent()) {
       referrers.put(descriptor.digest(), Referrers.describe(descriptor, bytes));
     }
+  }
+
+  /// Like the referrers these have no place in `index.json`.
+  @Override
+  public void attach(String tag, Descriptor artifact) {
+    referrers.put(artifact.digest(), artifact.bare().with(Descriptor.REF_NAME, tag));
   }
 
   @Override

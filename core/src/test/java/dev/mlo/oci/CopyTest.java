@@ -241,6 +241,11 @@ class CopyTest {
     }
 
     @Override
+    public void attach(String tag, Descriptor artifact) {
+      order.add(artifact.digest());
+    }
+
+    @Override
     public void tag(String name, Descriptor descriptor) {
       throw new AssertionError("a copy sets no names");
     }

@@ -251,6 +251,9 @@ final class Conversation {
     String what =
         "cannot %s%s".formatted(doing, depends(status) ? " as " + authorization.account() : "");
     String why = words.isEmpty() ? "status " + status : words + ", status " + status;
+    if (words.code().equals("NAME_UNKNOWN") && !reply.method().equals("GET")) {
+      why = "the repository does not exist, and the registry makes none: create it first; " + why;
+    }
     String message = what + ": " + why;
     return switch (status) {
       case 401, 403 -> new DeniedException(address.name(), message);

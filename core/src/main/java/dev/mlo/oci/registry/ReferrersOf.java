@@ -3,6 +3,7 @@ package dev.mlo.oci.registry;
 import dev.mlo.oci.ConflictException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DigestTag;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.Documents;
 import dev.mlo.oci.Index;
@@ -97,37 +98,44 @@ final class ReferrersOf {
     }
   }
 
-  private String tag() {
-    return subject.algorithm() + "-" + subject.hex().substring(0, 64);
-  }
+  /// What stands under the fallback tag.
+  ///
+  /// @param version what the registry calls this state of it, if it does
+  private record Fallback(Index index, Optional<String> version) {}
 
   private List<Descriptor> fallback() throws IOException {
-    Optional<Descriptor> tagged = store.find(tag());
-    if (tagged.isEmpty()
-        || tagged.get().digest().equals(subject)
-        || !MediaTypes.isIndex(tagged.get().mediaType())) {
-      return List.of();
-    }
-    List<Descriptor> listed = Index.parse(store.manifest(tagged.get())).manifests();
-    bounded(listed);
-    return listed;
+    return read().index().manifests();
   }
 
-  /// Adds an artifact that was written to a registry that did not say that it listed it. Registries
-  /// cannot compare and set, so what was written is read again, and written again when somebody
+  private Fallback read() throws IOException {
+    Optional<RegistryStore.Tagged> tagged = store.read(DigestTag.referrers(subject));
+    if (tagged.isEmpty()
+        || tagged.get().descriptor().digest().equals(subject)
+        || !MediaTypes.isIndex(tagged.get().descriptor().mediaType())) {
+      return new Fallback(new Index(MediaTypes.INDEX, List.of(), Map.of()), Optional.empty());
+    }
+    Index index = Index.parse(store.manifest(tagged.get().descriptor()));
+    bounded(index.manifests());
+    return new Fallback(index, tagged.get().version());
+  }
+
+  /// Adds an artifact that was written to a registry that did not say that it listed it. Few
+  /// registries compare and set, so what was written is read again, and written again when somebody
   /// else was faster.
   void add(Descriptor referrer) throws IOException {
     if (api().isPresent()) {
       return;
     }
     for (int round = 0; round < ROUNDS; round++) {
-      List<Descriptor> listed = fallback();
+      Fallback before = read();
+      List<Descriptor> listed = before.index().manifests();
       if (listed.stream().anyMatch(entry -> entry.digest().equals(referrer.digest()))) {
         return;
       }
       var more = new ArrayList<>(listed);
       more.add(referrer);
-      store.putIndex(tag(), new Index(MediaTypes.INDEX, more, Map.of()).write());
+      Index index = new Index(MediaTypes.INDEX, more, before.index().annotations());
+      store.putIndex(DigestTag.referrers(subject), index.write(), before.version());
     }
     if (!contains(referrer)) {
       throw new ConflictException(

@@ -1,27 +1,32 @@
 package dev.mlo.oci.registry;
 
+import dev.mlo.oci.Attachments;
 import dev.mlo.oci.ConflictException;
 import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestMismatchException;
+import dev.mlo.oci.DigestTag;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.Documents;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.ImageTarget;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.OciException;
 import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.VerifiedStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One repository of one registry. What is read is computed, never believed: the digest of a
@@ -47,8 +52,15 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   /// Documents that were read already and verified; a copy asks for some of them twice.
   private final Map<Digest, byte[]> documents = new ConcurrentHashMap<>();
 
+  /// A registry keeps documents apart from blobs, although both go by their digests.
+  private record Seen(Digest digest, boolean document) {
+    static Seen of(Descriptor descriptor) {
+      return new Seen(descriptor.digest(), isDocument(descriptor));
+    }
+  }
+
   /// What was seen at the registry.
-  private final Set<Digest> seen = ConcurrentHashMap.newKeySet();
+  private final Set<Seen> seen = ConcurrentHashMap.newKeySet();
 
   /// @param uploads where to note down unfinished uploads; `null`: nowhere
   RegistryStore(Conversation conversation, String repository, @Nullable Path uploads) {
@@ -92,8 +104,17 @@ public final class RegistryStore implements ImageSource, ImageTarget {
                         named(reference), conversation.address().name(), conversation.account())));
   }
 
+  /// What a tag points at.
+  ///
+  /// @param version what the registry calls this state of the tag (`ETag`), if it does
+  record Tagged(Descriptor descriptor, Optional<String> version) {}
+
   /// What a tag or a digest points at, if it is there.
   public Optional<Descriptor> find(String reference) throws IOException {
+    return read(reference).map(Tagged::descriptor);
+  }
+
+  Optional<Tagged> read(String reference) throws IOException {
     String doing = "read " + named(reference);
     Request request =
         Request.of("GET", manifests(reference), pull())
@@ -112,7 +133,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       if (!reply.isSuccess()) {
         throw conversation.refusal(reply, doing);
       }
-      return Optional.of(describe(reference, reply, doing));
+      return Optional.of(new Tagged(describe(reference, reply, doing), reply.header("ETag")));
     }
   }
 
@@ -156,7 +177,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   }
 
   private void keep(Descriptor descriptor, byte[] bytes) {
-    seen.add(descriptor.digest());
+    seen.add(Seen.of(descriptor));
     if (documents.size() < KEPT && bytes.length < 1 << 16) {
       documents.put(descriptor.digest(), bytes);
     }
@@ -240,12 +261,12 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public boolean has(Descriptor descriptor) throws IOException {
-    if (seen.contains(descriptor.digest())) {
+    if (seen.contains(Seen.of(descriptor))) {
       return true;
     }
     boolean there = look(descriptor);
     if (there) {
-      seen.add(descriptor.digest());
+      seen.add(Seen.of(descriptor));
     }
     return there;
   }
@@ -282,7 +303,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       Mount mount = new Mount(conversation, repository, other.repository, descriptor);
       switch (mount.ask(doing)) {
         case Mount.Answer.Mounted _ -> {
-          seen.add(descriptor.digest());
+          seen.add(Seen.of(descriptor));
           return 0;
         }
         case Mount.Answer.Opened upload -> opened = Optional.of(upload.location());
@@ -292,7 +313,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     BlobUpload upload =
         new BlobUpload(conversation, repository, descriptor, source, () -> look(descriptor), doing);
     upload.send(opened, uploads);
-    seen.add(descriptor.digest());
+    seen.add(Seen.of(descriptor));
     return descriptor.size();
   }
 
@@ -301,18 +322,20 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     Documents.check(descriptor, bytes);
     if (!has(descriptor)) {
       put(descriptor.digest().toString(), descriptor, bytes).close();
-      seen.add(descriptor.digest());
+      seen.add(Seen.of(descriptor));
     }
   }
 
   /// @return the answer, a success
   private Reply put(String reference, Descriptor descriptor, byte[] bytes) throws IOException {
-    String doing = "push to " + named(reference);
-    Request request =
-        Request.of("PUT", manifests(reference), push())
-            .with("Content-Type", descriptor.mediaType())
-            .with(Content.of(bytes));
-    return conversation.demand(request, doing);
+    return conversation.demand(
+        putting(reference, descriptor, bytes), "push to " + named(reference));
+  }
+
+  private Request putting(String reference, Descriptor descriptor, byte[] bytes) {
+    return Request.of("PUT", manifests(reference), push())
+        .with("Content-Type", descriptor.mediaType())
+        .with(Content.of(bytes));
   }
 
   @Override
@@ -331,7 +354,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes)) {
       listed = reply.header("OCI-Subject").filter(subject.get().toString()::equals).isPresent();
     }
-    seen.add(descriptor.digest());
+    seen.add(Seen.of(descriptor));
     if (!listed) {
       list.add(Documents.referrer(descriptor, bytes));
     }
@@ -348,9 +371,50 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return conversation.uri(repository + "/referrers/" + subject);
   }
 
-  /// Writes an index under a tag, whatever stood there.
-  void putIndex(String tag, byte[] bytes) throws IOException {
-    put(tag, Descriptor.of(MediaTypes.INDEX, bytes), bytes).close();
+  /// Writes an index under a tag.
+  ///
+  /// @param expected what must stand there now; when something else does, nothing is written
+  void putIndex(String tag, byte[] bytes, Optional<String> expected) throws IOException {
+    Request request = putting(tag, Descriptor.of(MediaTypes.INDEX, bytes), bytes);
+    if (expected.isPresent()) {
+      request = request.with("If-Match", expected.get());
+    }
+    String doing = "push to " + named(tag);
+    try (Reply reply = conversation.send(request, doing)) {
+      if (!reply.isSuccess() && reply.status() != 412) {
+        throw conversation.refusal(reply, doing);
+      }
+    }
+  }
+
+  /// A tag that we may not read counts as one that is not there: the manifest itself was read.
+  @Override
+  public Map<String, Descriptor> attached(Digest subject) throws IOException {
+    var found = new LinkedHashMap<String, Descriptor>();
+    for (String tag : DigestTag.cosign(subject)) {
+      readable(tag)
+          .filter(artifact -> MediaTypes.isManifest(artifact.mediaType()))
+          .ifPresent(artifact -> found.put(tag, artifact));
+    }
+    return found;
+  }
+
+  private Optional<Descriptor> readable(String tag) throws IOException {
+    try {
+      return find(tag);
+    } catch (NotFoundException | DeniedException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void attach(String tag, Descriptor artifact) throws IOException {
+    Optional<Descriptor> before = find(tag);
+    if (before.isEmpty()
+        || (!before.get().digest().equals(artifact.digest())
+            && Attachments.isNewer(tag, this, artifact, before.get()))) {
+      tag(tag, artifact);
+    }
   }
 
   @Override
@@ -360,25 +424,53 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       return;
     }
     byte[] bytes = manifest(descriptor);
-    try {
-      put(name, descriptor, bytes).close();
-    } catch (DeniedException | ConflictException | UnavailableException e) {
-      // A registry with immutable tags refuses even what is there already.
-      Optional<Descriptor> after = find(name);
-      if (after.isEmpty()) {
-        throw e;
-      }
-      if (!after.get().digest().equals(descriptor.digest())) {
-        throw new ConflictException(
-            "`%s` stays at %s, not %s: %s"
-                .formatted(named(name), after.get().digest(), descriptor.digest(), reason(e)));
+    if (!descriptor.digest().algorithm().equals("sha256")) {
+      tagInOne(name, descriptor, bytes);
+      return;
+    }
+    String doing = "push to " + named(name);
+    Request request = putting(name, descriptor, bytes);
+    try (Reply reply = conversation.send(request, doing)) {
+      if (!reply.isSuccess()) {
+        settle(name, descriptor, reply, doing);
       }
     }
   }
 
-  private static String reason(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.substring(message.indexOf(": ") + 1).strip();
+  /// A registry whose tags do not move refuses even what is there already.
+  private void settle(String name, Descriptor wanted, Reply reply, String doing)
+      throws IOException {
+    Words words = reply.words();
+    OciException refusal = conversation.refusal(reply, doing, words);
+    boolean moves = reply.isPassing() || reply.status() == 401 || reply.status() == 413;
+    Optional<Descriptor> after = moves ? Optional.empty() : find(name);
+    if (after.isEmpty()) {
+      throw refusal;
+    }
+    if (!after.get().digest().equals(wanted.digest())) {
+      String why = words.isEmpty() ? "status " + reply.status() : words.toString();
+      throw new ConflictException(
+          "`%s` stays at %s, not %s: the registry does not let this tag move: %s"
+              .formatted(named(name), after.get().digest(), wanted.digest(), why));
+    }
+  }
+
+  /// A registry that is given bytes under a tag makes a SHA-256 digest of them. One that can do
+  /// better takes the tag along with the digest, and says so.
+  private void tagInOne(String name, Descriptor descriptor, byte[] bytes) throws IOException {
+    String doing = "push to " + named(name);
+    Request request = putting(descriptor.digest() + "?tag=" + name, descriptor, bytes);
+    try (Reply reply = conversation.demand(request, doing)) {
+      boolean tagged =
+          reply.headers().allValues("OCI-Tag").stream()
+              .flatMap(value -> Stream.of(value.split(",", -1)))
+              .anyMatch(value -> value.strip().equals(name));
+      if (!tagged) {
+        throw new UnavailableException(
+            "cannot %s: the registry gives no tags to manifests with a %s digest"
+                .formatted(doing, descriptor.digest().algorithm()));
+      }
+    }
   }
 
   /// What this registry lets us do here, found out by beginning an upload and taking it back.

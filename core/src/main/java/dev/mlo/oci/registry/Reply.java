@@ -9,9 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /// An answer whose body was not read yet.
 ///
+/// @param method of the request
 /// @param uri where it came from, after redirects
 /// @param sent the authorization of the request; never shown
-record Reply(int status, HttpHeaders headers, InputStream body, URI uri, @Nullable String sent)
+record Reply(
+    String method,
+    int status,
+    HttpHeaders headers,
+    InputStream body,
+    URI uri,
+    @Nullable String sent)
     implements AutoCloseable {
   /// More than any registry needs to say what is wrong.
   private static final int MAX_WORDS = 64 << 10;

@@ -52,7 +52,12 @@ final class Transport {
         http.sendAsync(builder.build(), _ -> new IncomingBody(patience.silence()));
     HttpResponse<InputStream> response = await(answer, progress);
     return new Reply(
-        response.statusCode(), response.headers(), response.body(), request.uri(), authorization);
+        request.method(),
+        response.statusCode(),
+        response.headers(),
+        response.body(),
+        request.uri(),
+        authorization);
   }
 
   private HttpResponse<InputStream> await(

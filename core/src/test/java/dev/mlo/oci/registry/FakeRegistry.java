@@ -215,6 +215,10 @@ final class FakeRegistry implements AutoCloseable {
     return Objects.requireNonNull(blobs.get(digest.toString()));
   }
 
+  byte[] manifest(String reference) {
+    return Objects.requireNonNull(manifests.get(reference));
+  }
+
   ByteArrayOutputStream upload(String id) {
     return Objects.requireNonNull(uploads.get(id));
   }

@@ -1,0 +1,534 @@
+package dev.mlo.oci.registry;
+
+import static dev.mlo.oci.registry.FakeRegistry.status;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mlo.oci.ConflictException;
+import dev.mlo.oci.Copy;
+import dev.mlo.oci.CopyLog;
+import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Digest;
+import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.Index;
+import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Manifest;
+import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.NotFoundException;
+import dev.mlo.oci.Platform;
+import dev.mlo.oci.TarArchive;
+import dev.mlo.oci.TarArchiveWriter;
+import dev.mlo.oci.UnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The traps that a copy between registries meets, each by the number it has in our field notes.
+/// Those of a single request are in [RegistryTrapsTest].
+@Timeout(60)
+class CopyTrapsTest {
+  @TempDir Path temp;
+  private FakeRegistry registry;
+  private Shelf shelf;
+
+  @BeforeEach
+  void start() throws IOException {
+    registry = new FakeRegistry();
+    shelf = new Shelf(temp.resolve("layout"));
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  private RegistryStore store(String repository) throws IOException {
+    return shelf.store(registry, repository);
+  }
+
+  private LayoutStore other() throws IOException {
+    return LayoutStore.create(temp.resolve("other"));
+  }
+
+  @Test
+  void trap3ATagIsLookedUpOnceAndMayMoveMeanwhile() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    Descriptor next = shelf.image(shelf.layer("other weights"));
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    registry.requests.clear();
+    RegistryStore from = store("ml/iris");
+    Descriptor found = from.resolve("1.0.0");
+    registry.manifests.put("1.0.0", shelf.layout.manifest(next));
+    Copy.copy(from, found, other(), CopyLog.SILENT);
+    assertThat(registry.requests).filteredOn(r -> r.endsWith("/manifests/1.0.0")).hasSize(1);
+    Copy.verify(other(), image, CopyLog.SILENT);
+  }
+
+  @Test
+  void trap4AnIndexIsCopiedWithAllThatItLists() throws IOException {
+    Descriptor amd = shelf.image(shelf.layer("amd64")).withPlatform(new Platform("linux", "amd64"));
+    Descriptor arm = shelf.image(shelf.layer("arm64"));
+    Descriptor notes = shelf.blob("text/markdown", "# notes");
+    Descriptor nested = shelf.index(arm, arm, notes);
+    Descriptor root = shelf.index(amd, nested, amd);
+    Copy.Report sent = shelf.push(root, store("ml/iris"), "1.0.0");
+    Copy.Report back =
+        Copy.copy(store("ml/iris"), store("ml/iris").resolve("1.0.0"), other(), CopyLog.SILENT);
+    assertThat(sent.manifests()).isEqualTo(4);
+    assertThat(back.manifests()).isEqualTo(4);
+    assertThat(registry.blobs).containsKey(notes.digest().toString());
+    Copy.verify(other(), root, CopyLog.SILENT);
+  }
+
+  @Test
+  void trap4AManifestThatIsAlsoListedAsABlobIsCopiedAsBoth() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    Descriptor asBlob = Descriptor.of("text/plain", image.digest(), image.size());
+    Descriptor root = shelf.index(asBlob, image);
+    shelf.push(root, store("ml/iris"), "1.0.0");
+    assertThat(registry.manifests).containsKey(image.digest().toString());
+    assertThat(registry.blobs).containsKey(image.digest().toString());
+    Copy.copy(store("ml/iris"), root, other(), CopyLog.SILENT);
+    Copy.verify(other(), root, CopyLog.SILENT);
+  }
+
+  @Test
+  void trap4APlatformThatIsPromisedAndMissingEndsTheCopyBeforeItsName() throws IOException {
+    Descriptor amd = shelf.image(shelf.layer("amd64")).withPlatform(new Platform("linux", "amd64"));
+    Descriptor arm = shelf.image(shelf.layer("arm64")).withPlatform(new Platform("linux", "arm64"));
+    Descriptor root = shelf.index(amd, arm);
+    shelf.push(root, store("ml/iris"), "1.0.0");
+    registry.manifests.remove(arm.digest().toString());
+    assertThatThrownBy(() -> Copy.copy(store("ml/iris"), root, other(), CopyLog.SILENT))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageStartingWith("the image has no content for linux/arm64: cannot read");
+    assertThat(other().has(amd)).isFalse();
+  }
+
+  @Test
+  void trap4ContentCarriedInItsDescriptorMustBeThatContent() throws IOException {
+    Descriptor config = shelf.blob(MediaTypes.CONFIG, "{}");
+    for (String data : List.of("e30=", "e30K", "W10=", "?")) {
+      byte[] bytes =
+          """
+          {"schemaVersion":2,"mediaType":"%s","layers":[],
+           "config":{"mediaType":"%s","digest":"%s","size":2,"data":"%s"}}
+          """
+              .formatted(MediaTypes.MANIFEST, MediaTypes.CONFIG, config.digest(), data)
+              .getBytes(UTF_8);
+      Descriptor image = shelf.put(MediaTypes.MANIFEST, bytes);
+      if (data.equals("e30=")) {
+        shelf.push(image, store("ml/iris"), "1.0.0");
+        assertThat(registry.manifests.get("1.0.0")).isEqualTo(bytes);
+      } else {
+        assertThatThrownBy(() -> Copy.copy(shelf.layout, image, store("ml/x"), CopyLog.SILENT))
+            .isInstanceOf(DocumentException.class)
+            .hasMessageContaining("`data`");
+      }
+    }
+  }
+
+  @Test
+  void trap4TenThousandIndexesInOneAnotherAreNotFollowed() throws IOException {
+    Descriptor at = shelf.image(shelf.layer("weights"));
+    shelf.push(at, store("ml/iris"), "1.0.0");
+    for (int depth = 0; depth < 10_000; depth++) {
+      byte[] bytes = new Index(MediaTypes.INDEX, List.of(at.bare()), Map.of()).write();
+      at = Descriptor.of(MediaTypes.INDEX, bytes);
+      registry.manifests.put(at.digest().toString(), bytes);
+      registry.types.put(at.digest().toString(), MediaTypes.INDEX);
+    }
+    registry.requests.clear();
+    Descriptor root = at;
+    assertThatThrownBy(() -> Copy.copy(store("ml/iris"), root, other(), CopyLog.SILENT))
+        .isInstanceOf(DocumentException.class)
+        .hasMessageContaining("32 indexes deep");
+    assertThat(registry.requests).hasSizeLessThan(40);
+  }
+
+  @Test
+  void trap9WhoeverIsFasterInAFallbackListIsNotLost() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    Descriptor mine = shelf.said(image, "mine");
+    Descriptor theirs = shelf.said(image, "theirs");
+    store("ml/iris").manifest(theirs, shelf.layout.manifest(theirs));
+    String tag = "sha256-" + image.digest().hex();
+    byte[] list = new Index(MediaTypes.INDEX, List.of(theirs.bare()), Map.of()).write();
+    registry.once(
+        "PUT",
+        "/manifests/" + tag,
+        exchange -> {
+          registry.serve(exchange);
+          registry.manifests.put(tag, list);
+          return true;
+        });
+    copyStatement(mine);
+    assertThat(store("ml/iris").referrers(image.digest()))
+        .extracting(Descriptor::digest)
+        .containsExactlyInAnyOrder(mine.digest(), theirs.digest());
+  }
+
+  private void copyStatement(Descriptor statement) throws IOException {
+    RegistryStore store = store("ml/iris");
+    for (Descriptor blob : Manifest.parse(shelf.layout.manifest(statement)).layers()) {
+      store.blob(blob, shelf.layout);
+    }
+    store.referrer(statement, shelf.layout.manifest(statement));
+  }
+
+  @Test
+  void trap9ARegistryThatComparesIsToldWhatWeSaw() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    Descriptor first = shelf.said(image, "first");
+    Descriptor mine = shelf.said(image, "mine");
+    Descriptor theirs = shelf.said(image, "theirs");
+    copyStatement(first);
+    store("ml/iris").manifest(theirs, shelf.layout.manifest(theirs));
+    String tag = "sha256-" + image.digest().hex();
+    byte[] list =
+        new Index(MediaTypes.INDEX, List.of(first.bare(), theirs.bare()), Map.of()).write();
+    var versions = new ArrayList<String>();
+    registry.always(
+        "GET",
+        "/manifests/" + tag,
+        exchange -> {
+          String version = "\"" + Digest.sha256(registry.manifest(tag)).brief() + "\"";
+          exchange.getResponseHeaders().add("ETag", version);
+          return false;
+        });
+    registry.always(
+        "PUT",
+        "/manifests/" + tag,
+        exchange -> {
+          versions.add(exchange.getRequestHeaders().getFirst("If-Match"));
+          if (versions.size() == 1) {
+            registry.manifests.put(tag, list);
+            return status(412, "").answers(exchange);
+          }
+          return false;
+        });
+    copyStatement(mine);
+    assertThat(versions).hasSize(2).doesNotContainNull().doesNotHaveDuplicates();
+    assertThat(store("ml/iris").referrers(image.digest()))
+        .extracting(Descriptor::digest)
+        .containsExactlyInAnyOrder(first.digest(), mine.digest(), theirs.digest());
+  }
+
+  @Test
+  void trap10TheTagsOfCosignGoAlongForTheRootAndEveryChild() throws IOException {
+    Descriptor child = shelf.image(shelf.layer("weights"));
+    Descriptor root = shelf.index(child);
+    shelf.push(root, store("dev/iris"), "1.0.0");
+    String rootTag = "sha256-" + root.digest().hex() + ".sig";
+    String childTag = "sha256-" + child.digest().hex() + ".att";
+    Descriptor signature = shelf.image(shelf.layer("signature"));
+    Descriptor attestation = shelf.image(shelf.layer("attestation"));
+    shelf.push(signature, store("dev/iris"), rootTag);
+    shelf.push(attestation, store("dev/iris"), childTag);
+
+    Copy.copy(store("dev/iris"), root, other(), CopyLog.SILENT);
+    assertThat(other().tags()).isEmpty();
+    Path tar = temp.resolve("iris.tar");
+    try (TarArchiveWriter writer = TarArchiveWriter.create(tar)) {
+      Copy.copy(other(), root, writer, CopyLog.SILENT);
+      writer.tag("iris:1.0.0", root);
+      writer.finish();
+    }
+    try (FakeRegistry elsewhere = new FakeRegistry();
+        TarArchive archive = TarArchive.open(tar)) {
+      assertThat(archive.tags()).containsOnlyKeys("iris:1.0.0");
+      RegistryStore prod = shelf.store(elsewhere, "prod/iris");
+      Copy.copy(archive, root, prod, CopyLog.SILENT);
+      assertThat(prod.resolve(rootTag).digest()).isEqualTo(signature.digest());
+      assertThat(prod.resolve(childTag).digest()).isEqualTo(attestation.digest());
+      List<String> puts = elsewhere.requests.stream().filter(r -> r.startsWith("PUT")).toList();
+      assertThat(puts.getLast()).contains("/manifests/sha256-");
+    }
+  }
+
+  @Test
+  void trap10SignaturesOfTheTargetAreNotLost() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    String tag = "sha256-" + image.digest().hex() + ".sig";
+    Descriptor one = shelf.layer("alice");
+    Descriptor two = shelf.layer("bob");
+    Descriptor alice = shelf.image(one);
+    Descriptor both = shelf.image(one, two);
+    Descriptor bob = shelf.image(two);
+    shelf.push(image, store("dev/iris"), "1.0.0");
+    shelf.push(alice, store("dev/iris"), tag);
+    RegistryStore prod = store("prod/iris");
+    Copy.copy(store("dev/iris"), image, prod, CopyLog.SILENT);
+    assertThat(prod.resolve(tag).digest()).isEqualTo(alice.digest());
+
+    registry.manifests.put(tag, shelf.layout.manifest(both));
+    Copy.copy(shelf.layout, both, prod, CopyLog.SILENT);
+    prod.attach(tag, alice);
+    assertThat(prod.resolve(tag).digest()).isEqualTo(both.digest());
+
+    registry.manifests.put(tag, shelf.layout.manifest(alice));
+    prod.attach(tag, both);
+    assertThat(prod.resolve(tag).digest()).isEqualTo(both.digest());
+
+    registry.manifests.put(tag, shelf.layout.manifest(alice));
+    Copy.copy(shelf.layout, bob, prod, CopyLog.SILENT);
+    assertThatThrownBy(() -> prod.attach(tag, bob))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("other signatures");
+    assertThat(prod.resolve(tag).digest()).isEqualTo(alice.digest());
+  }
+
+  @Test
+  void trap11WhatIsSaidOfChildrenAndOfStatementsGoesAlong() throws IOException {
+    Descriptor child = shelf.image(shelf.layer("weights"));
+    Descriptor root = shelf.index(child);
+    Descriptor tested = shelf.said(child, "tested");
+    Descriptor signed = shelf.said(tested, "signed");
+    Descriptor approved = shelf.said(root, "approved");
+    shelf.push(root, store("dev/iris"), "1.0.0");
+    Copy.Report report = Copy.copy(store("dev/iris"), root, other(), CopyLog.SILENT);
+    assertThat(report.referrers()).isEqualTo(3);
+    assertThat(other().referrers(child.digest())).hasSize(1);
+    assertThat(other().referrers(tested.digest()).getFirst().digest()).isEqualTo(signed.digest());
+    assertThat(other().referrers(root.digest()).getFirst().digest()).isEqualTo(approved.digest());
+  }
+
+  @Test
+  void trap13AMountAsksForTheRightToReadThereAndToWriteHere() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    shelf.push(image, store("dev/iris"), "1.0.0");
+    registry.always("HEAD", "/v2/prod/iris/blobs/", status(404, ""));
+    try (FakeTokenServer tokens = new FakeTokenServer()) {
+      registry.faults.add(exchange ->
+          !exchange.getRequestHeaders().containsKey("Authorization")
+              && status(401, "", "WWW-Authenticate", tokens.challenge("")).answers(exchange));
+      Copy.Report report = Copy.copy(store("dev/iris"), image, store("prod/iris"), CopyLog.SILENT);
+      assertThat(report.blobsReused()).isEqualTo(2);
+      assertThat(tokens.asked)
+          .anySatisfy(asked ->
+              assertThat(asked.parameters())
+                  .contains(
+                      "scope=repository:dev/iris:pull", "scope=repository:prod/iris:pull,push"));
+    }
+  }
+
+  @Test
+  void trap20ATokenThatExpiresInTheMiddleOfAnUploadIsReplaced() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    try (FakeTokenServer tokens = new FakeTokenServer()) {
+      registry.faults.add(exchange -> {
+        String sent = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean late = exchange.getRequestMethod().equals("PUT") && sent.equals("Bearer token-1");
+        return (late || !sent.startsWith("Bearer"))
+            && status(401, "", "WWW-Authenticate", tokens.challenge("")).answers(exchange);
+      });
+      shelf.push(image, store("ml/iris"), "1.0.0");
+    }
+    assertThat(registry.manifests).containsKey("1.0.0");
+  }
+
+  @Test
+  void trap24ATagThatMayNotMoveIsToldAsSuch() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    Descriptor next = shelf.image(shelf.layer("other weights"));
+    shelf.push(image, store("ml/iris"), "prod");
+    registry.always(
+        "PUT",
+        "/manifests/prod",
+        status(400, "{\"errors\":[{\"code\":\"TAG_INVALID\",\"message\":\"it is immutable\"}]}"));
+    assertThatThrownBy(() -> shelf.push(next, store("ml/iris"), "prod"))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("the registry does not let this tag move: it is immutable");
+    assertThat(store("ml/iris").resolve("prod").digest()).isEqualTo(image.digest());
+  }
+
+  @Test
+  void trap24ARegistryThatIsOutOfOrderIsNotTakenForOneWhoseTagsDoNotMove() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    Descriptor next = shelf.image(shelf.layer("other weights"));
+    shelf.push(image, store("ml/iris"), "prod");
+    registry.always("PUT", "/manifests/prod", status(503, ""));
+    assertThatThrownBy(() -> shelf.push(next, store("ml/iris"), "prod"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("503");
+  }
+
+  @Test
+  void trap25ARepositoryThatMustBeMadeFirstIsNamed() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    registry.always(
+        "POST",
+        "/blobs/uploads/",
+        status(
+            404,
+            "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":\"no repository ml/iris\"}]}"));
+    assertThatThrownBy(() -> shelf.push(image, store("ml/iris"), "1.0.0"))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("cannot push to " + registry.host() + "/ml/iris")
+        .hasMessageContaining("the repository does not exist")
+        .hasMessageContaining("create it first");
+  }
+
+  @Test
+  void trap28TheNameIsGivenRightAfterEverythingIsThere() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    Descriptor said = shelf.said(image, "tested");
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    List<String> puts =
+        registry.requests.stream().filter(r -> r.startsWith("PUT /v2/ml/iris/manifests/")).toList();
+    assertThat(puts)
+        .containsExactly(
+            "PUT /v2/ml/iris/manifests/" + image.digest(),
+            "PUT /v2/ml/iris/manifests/" + said.digest(),
+            "PUT /v2/ml/iris/manifests/sha256-" + image.digest().hex(),
+            "PUT /v2/ml/iris/manifests/1.0.0");
+  }
+
+  @Test
+  void trap29ALayerThatIsNotOursToGiveAwayStaysAndIsNamed() throws IOException {
+    String type = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+    byte[] bytes =
+        """
+        {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[
+         {"mediaType":"%s","digest":"sha256:%s","size":99,"urls":["https://files.example/base"]},
+         %s]}
+        """
+            .formatted(
+                MediaTypes.MANIFEST,
+                shelf.blob(MediaTypes.CONFIG, "{}").json(),
+                type,
+                "ab".repeat(32),
+                shelf.layer("weights").json())
+            .getBytes(UTF_8);
+    Descriptor image = shelf.put(MediaTypes.MANIFEST, bytes);
+    var left = new ArrayList<String>();
+    Copy.Report report =
+        Copy.copy(
+            shelf.layout,
+            image,
+            store("ml/iris"),
+            new CopyLog() {
+              @Override
+              public void planned(long blobs, long bytes) {}
+
+              @Override
+              public void moved(Descriptor blob, long bytes) {}
+
+              @Override
+              public void left(Descriptor layer) {
+                left.add(layer.digest().hex());
+              }
+            });
+    assertThat(left).containsExactly("ab".repeat(32));
+    assertThat(report.blobs()).isEqualTo(2);
+    assertThat(registry.manifests.get(image.digest().toString())).isEqualTo(bytes);
+
+    Path tar = temp.resolve("iris.tar");
+    try (TarArchiveWriter writer = TarArchiveWriter.create(tar)) {
+      assertThatThrownBy(() -> Copy.copy(shelf.layout, image, writer, CopyLog.SILENT))
+          .isInstanceOf(DocumentException.class)
+          .hasMessageContaining("may not be given away");
+    }
+    assertThat(Files.exists(tar)).isFalse();
+  }
+
+  private static Descriptor sha512(String mediaType, byte[] bytes) {
+    Digest digest = Digest.of("sha512", Digest.hasher("sha512").digest(bytes));
+    return Descriptor.of(mediaType, digest, bytes.length);
+  }
+
+  @Test
+  void traps30And36AnImageOfLongDigestsKeepsThem() throws IOException {
+    byte[] weights = "weights".getBytes(UTF_8);
+    Descriptor layer = sha512(MediaTypes.LAYER_TAR, weights);
+    registry.blobs.put(layer.digest().toString(), weights);
+    shelf.layout.blob(layer, store("dev/iris"));
+    byte[] bytes =
+        new Manifest(
+                MediaTypes.MANIFEST,
+                null,
+                shelf.blob(MediaTypes.CONFIG, "{}"),
+                List.of(layer),
+                null,
+                Map.of())
+            .write();
+    Descriptor image = sha512(MediaTypes.MANIFEST, bytes);
+    shelf.layout.manifest(image, bytes);
+    Descriptor said = shelf.said(image, "tested");
+    registry.blobs.clear();
+    registry.requests.clear();
+
+    RegistryStore store = store("ml/iris");
+    Copy.copy(shelf.layout, image, store, CopyLog.SILENT);
+    assertThat(registry.requests)
+        .contains("POST /v2/ml/iris/blobs/uploads/?digest-algorithm=sha512");
+    assertThat(registry.blobs).containsKey(layer.digest().toString());
+    assertThat(registry.manifests).containsKey("sha512-" + image.digest().hex().substring(0, 64));
+    assertThat(store.referrers(image.digest()).getFirst().digest()).isEqualTo(said.digest());
+
+    assertThatThrownBy(() -> store.tag("1.0.0", image))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("gives no tags to manifests with a sha512 digest");
+    assertThat(registry.manifests).doesNotContainKey("1.0.0");
+    registry.always(
+        "PUT",
+        "?tag=1.0.0",
+        exchange -> {
+          exchange.getResponseHeaders().add("OCI-Tag", "latest, 1.0.0");
+          return false;
+        });
+    store.tag("1.0.0", image);
+    assertThat(registry.requests.getLast())
+        .isEqualTo("PUT /v2/ml/iris/manifests/%s?tag=1.0.0".formatted(image.digest()));
+  }
+
+  @Test
+  void trap30AnAlgorithmThatNobodyKnowsIsRefused() throws IOException {
+    String text =
+        "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"x\",\"digest\":\"md5:00\",\"size\":1}}";
+    Descriptor image = shelf.put(MediaTypes.MANIFEST, text.getBytes(UTF_8));
+    assertThatThrownBy(() -> Copy.copy(shelf.layout, image, store("ml/iris"), CopyLog.SILENT))
+        .isInstanceOf(DocumentException.class)
+        .hasMessageContaining("md5");
+  }
+
+  @Test
+  void trap35ATagIsAskedOfTheRegistryThatWasNamedAndOfNoCache() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    shelf.push(image, store("ml/iris"), "prod");
+    var caches = new ArrayList<String>();
+    registry.always(
+        "GET",
+        "/manifests/prod",
+        exchange -> {
+          caches.add(exchange.getRequestHeaders().getFirst("Cache-Control"));
+          return false;
+        });
+    store("ml/iris").resolve("prod");
+    assertThat(caches).containsExactly("no-cache");
+  }
+
+  @Test
+  void trap38UploadsUseOneConnectionEachAndNoHttp2() throws IOException {
+    var said = new ArrayList<String>();
+    registry.faults.add(exchange -> {
+      said.add(exchange.getProtocol());
+      said.addAll(exchange.getRequestHeaders().getOrDefault("Upgrade", List.of()));
+      said.addAll(exchange.getRequestHeaders().getOrDefault("Expect", List.of()));
+      return false;
+    });
+    shelf.push(shelf.image(), store("ml/iris"), "1.0.0");
+    assertThat(said).containsOnly("HTTP/1.1");
+  }
+}
