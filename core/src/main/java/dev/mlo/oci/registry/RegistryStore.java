@@ -42,6 +42,10 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   private static final int KEPT = 512;
 
+  /// Under a tag a registry takes whatever JSON arrives, so what arrived is looked at, and sent
+  /// again.
+  private static final int TAG_ATTEMPTS = 5;
+
   /// Enough to fill a line although each request waits for its answer; as many as other tools use.
   private static final int LANES = 4;
 
@@ -429,12 +433,26 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       return;
     }
     String doing = "push to " + named(name);
-    Request request = putting(name, descriptor, bytes);
-    try (Reply reply = conversation.send(request, doing)) {
-      if (!reply.isSuccess()) {
-        settle(name, descriptor, reply, doing);
+    for (int attempt = 1; attempt <= TAG_ATTEMPTS; attempt++) {
+      try (Reply reply = conversation.send(putting(name, descriptor, bytes), doing)) {
+        if (!reply.isSuccess()) {
+          settle(name, descriptor, reply, doing);
+          return;
+        }
+        if (reply
+            .header("Docker-Content-Digest")
+            .filter(descriptor.digest().toString()::equals)
+            .isPresent()) {
+          return;
+        }
+      }
+      if (find(name).filter(now -> now.digest().equals(descriptor.digest())).isPresent()) {
+        return;
       }
     }
+    throw new DigestMismatchException(
+        "`%s` was given other bytes on the way than those of %s, %d times"
+            .formatted(named(name), descriptor.digest(), TAG_ATTEMPTS));
   }
 
   /// A registry whose tags do not move refuses even what is there already.
