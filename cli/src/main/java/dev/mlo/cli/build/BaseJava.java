@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The Java that a base brings along. It serves where this installation's own is for another
 /// processor.
@@ -26,6 +25,9 @@ record BaseJava(String home, String version, List<Path> libraries) {
 
   static final Pattern RELEASE = Pattern.compile("(?:.+/)?release");
   static final Pattern LIBRARY = Pattern.compile("(?:.+/)?lib/(?:server/)?lib[a-z_]+\\.so");
+
+  /// It goes into a search path and onto terminals.
+  private static final Pattern PLACE = Pattern.compile("[A-Za-z0-9._+/-]{1,200}/bin/java");
 
   private static final int OLDEST = 25;
   private static final Pattern VERSION =
@@ -97,7 +99,7 @@ record BaseJava(String home, String version, List<Path> libraries) {
     return places.stream()
         .map(files::place)
         .flatMap(Optional::stream)
-        .filter(place -> place.endsWith("/bin/java"))
+        .filter(place -> PLACE.matcher(place).matches())
         .findFirst()
         .orElseThrow(() ->
             root.unusable(
@@ -109,7 +111,7 @@ record BaseJava(String home, String version, List<Path> libraries) {
   /// A Java that was cut down may lack what the runner uses.
   private static void requireModules(
       String release, String home, LibraryRoot root, Installation ours) throws IOException {
-    @Nullable Path own = ours.runtime().resolve("release");
+    Path own = ours.runtime().resolve("release");
     Matcher has = MODULES.matcher(release);
     Matcher needs = MODULES.matcher(Files.isRegularFile(own) ? Files.readString(own) : "");
     if (has.find() && needs.find()) {

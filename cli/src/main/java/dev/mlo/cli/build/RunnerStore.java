@@ -37,7 +37,9 @@ public final class RunnerStore {
   /// The type of the artifact that holds an engine; its subject is the runner image.
   static final String ENGINE_TYPE = "application/vnd.mlo.backend.v1";
 
-  private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\..{1,64}");
+  private static final Pattern VERSION =
+      Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.[0-9A-Za-z.+-]{1,64}");
+  private static final Pattern FORMAT = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final String BY_DIGEST = NAME + "@";
 
   /// An engine that was made for a runner image.
@@ -71,7 +73,7 @@ public final class RunnerStore {
 
     /// What it stands on.
     String base() throws IOException {
-      return config.labels().getOrDefault(RunnerImage.BASE_LABEL, "");
+      return config.labels().getOrDefault(RunnerImage.BASE_LABEL, "").replaceAll("\\p{Cntrl}", "?");
     }
 
     /// The digest of the base's manifest; empty where the base is this machine's.
@@ -202,7 +204,7 @@ public final class RunnerStore {
     }
   }
 
-  /// Every image; those that are in use first, this machine's platform before others.
+  /// Every image once, in no particular order.
   private List<Stored> all() throws IOException {
     Optional<LayoutStore> store = store();
     if (store.isEmpty()) {
@@ -279,8 +281,9 @@ public final class RunnerStore {
     var named = new TreeMap<String, Digest>();
     for (String engine : config.labels().getOrDefault(Labels.RUNNER_ENGINES, "").split(",", -1)) {
       int at = engine.indexOf('=');
-      if (at > 0 && Digest.isDigest(engine.substring(at + 1))) {
-        named.put(engine.substring(0, at), Digest.parse(engine.substring(at + 1)));
+      String format = engine.substring(0, Math.max(0, at));
+      if (FORMAT.matcher(format).matches() && Digest.isDigest(engine.substring(at + 1))) {
+        named.put(format, Digest.parse(engine.substring(at + 1)));
       }
     }
     return named;

@@ -249,6 +249,21 @@ class ProjectReaderTest {
                 + " expected a directory");
   }
 
+  @Test
+  void platformsStandOnceAndRunnerImagesArePinned() throws IOException {
+    assertThat(
+            mistakes(
+                """
+                name: a
+                model: model.onnx
+                image: {platforms: [linux/arm64, linux/arm64], runner: "host/x:1"}
+                """))
+        .containsExactly(
+            "mlops.yaml:3:34: `image.platforms`: `linux/arm64` stands twice",
+            "mlops.yaml:3:56: `image.runner`: found `host/x:1`, expected `default` or"
+                + " REF@sha256:…");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"metrics", "signature", "soak", "approvals", "freeze"})
   void gatesThatAreNotBuiltYetAreRefusedByName(String gate) throws IOException {
