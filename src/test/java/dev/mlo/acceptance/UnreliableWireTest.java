@@ -86,7 +86,8 @@ class UnreliableWireTest {
         assertThat(isWhole(client, registry, repository, digest, said(again))).isTrue();
       }
       assertThat(wire.faults.get()).isPositive();
-      reporter.publishEntry(
+      tell(
+          reporter,
           "seed %d: %d pushes met %d faults and ended %s"
               .formatted(SEED, TRIES, wire.faults.get(), exits));
     }
@@ -121,7 +122,8 @@ class UnreliableWireTest {
         assertThat(StoredImages.leftOvers(into.resolve(".mlo"))).isEmpty();
         delete(into);
       }
-      reporter.publishEntry(
+      tell(
+          reporter,
           "seed %d: %d pulls met %d faults and ended %s"
               .formatted(SEED, TRIES, wire.faults.get(), exits));
     }
@@ -168,7 +170,8 @@ class UnreliableWireTest {
       // Beside the blobs: manifests, statements and the heads of requests.
       assertThat(sent).isLessThanOrEqualTo(total - there + (1 << 20));
       assertThat(isWhole(client, registry, "ml/iris", digest, said(second))).isTrue();
-      reporter.publishEntry(
+      tell(
+          reporter,
           "of %d bytes the killed push left %d whole; the second sent %d"
               .formatted(total, there, sent));
     }
@@ -183,6 +186,11 @@ class UnreliableWireTest {
         out.write(bytes);
       }
     }
+  }
+
+  private static void tell(TestReporter reporter, String counts) {
+    reporter.publishEntry(counts);
+    System.out.println(counts);
   }
 
   private static String digest(Outcome built) {
