@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The right to change the names of a layout, held by one thread of one process on the machine.
-final class StoreLock implements AutoCloseable {
+/// The right to change something on a disk that several processes change, such as the names of a
+/// layout: held by one thread of one process on the machine.
+public final class StoreLock implements AutoCloseable {
   /// Locks of the operating system belong to a process, and closing any channel of the file gives
   /// them up (POSIX `fcntl`), so threads must take turns before they touch the file.
   private static final ReentrantLock ONE_THREAD = new ReentrantLock();
@@ -31,7 +32,7 @@ final class StoreLock implements AutoCloseable {
   ///
   /// @throws StoreException when it is not free in time; the message names the file and, where
   ///   known, the process that holds it
-  static StoreLock acquire(Path file, Duration patience) throws IOException {
+  public static StoreLock acquire(Path file, Duration patience) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
       if (!ONE_THREAD.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -1,17 +1,23 @@
 package dev.mlo.oci.registry;
 
 import dev.mlo.oci.StoreException;
+import dev.mlo.oci.StoreLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Where this user keeps credentials of registries, shared with Docker and podman:
@@ -41,6 +47,11 @@ public final class Keyring {
       }
     }
   }
+
+  private static final FileAttribute<Set<PosixFilePermission>> MY_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
 
   private final Map<String, String> environment;
   private final Path home;
@@ -85,7 +96,9 @@ public final class Keyring {
       helper.store(server.name(), user, secret);
       return new Place.InProgram(helper.program());
     }
-    write(place, file.with(server, user, secret));
+    try (StoreLock _ = lock(place)) {
+      write(place, CredentialFile.read(place.file(), place.shown()).with(server, user, secret));
+    }
     return place;
   }
 
@@ -108,11 +121,36 @@ public final class Keyring {
       if (rest != null) {
         places.add(place);
         if (!dryRun) {
-          write(place, rest);
+          removeFrom(place, server);
         }
       }
     }
     return List.copyOf(places);
+  }
+
+  private static void removeFrom(Place.InFile place, ServerKey server) throws IOException {
+    try (StoreLock _ = lock(place)) {
+      byte @Nullable [] rest = CredentialFile.read(place.file(), place.shown()).without(server);
+      if (rest != null) {
+        write(place, rest);
+      }
+    }
+  }
+
+  /// Two logins at once must not lose one another's entries: each reads the file and writes all of
+  /// it. The lock lies beside the file that is really written.
+  private static StoreLock lock(Place.InFile place) throws IOException {
+    try {
+      Path file = real(place);
+      Files.createDirectories(file.resolveSibling("."), MY_FOLDER);
+      return StoreLock.acquire(file.resolveSibling(file.getFileName() + ".lock"), PATIENCE);
+    } catch (FileSystemException e) {
+      throw new StoreException("cannot write " + place.shown() + ": " + e, e);
+    }
+  }
+
+  private static Path real(Place.InFile place) throws IOException {
+    return Files.exists(place.file()) ? place.file().toRealPath() : place.file();
   }
 
   private @Nullable CredentialProgram helper(
@@ -147,12 +185,9 @@ public final class Keyring {
   /// one: people keep their settings in a repository and link to them.
   private static void write(Place.InFile place, byte[] bytes) throws IOException {
     var onlyMe = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    var myFolder =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     try {
-      Path file = Files.exists(place.file()) ? place.file().toRealPath() : place.file();
+      Path file = real(place);
       Path folder = file.resolveSibling(".").normalize();
-      Files.createDirectories(folder, myFolder);
       Path temp = Files.createTempFile(folder, ".mlo-", ".tmp", onlyMe);
       try {
         try (FileChannel channel = FileChannel.open(temp, StandardOpenOption.WRITE)) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,11 +19,13 @@ public final class Registries {
   ///
   /// @param plain hosts that are asked without TLS; this machine always is
   /// @param insecure hosts whose certificates are not looked at
+  /// @param authorities files with certificates that are believed beside the usual ones
   /// @param uploads where to note down unfinished uploads; `null`: nowhere
   public record Options(
       Map<String, String> environment,
       Set<String> plain,
       Set<String> insecure,
+      List<Path> authorities,
       @Nullable Path uploads,
       Patience patience,
       RegistryLog log) {
@@ -30,10 +33,31 @@ public final class Registries {
       environment = Map.copyOf(environment);
       plain = Set.copyOf(plain);
       insecure = Set.copyOf(insecure);
+      authorities = List.copyOf(authorities);
     }
 
     public Options withUploads(@Nullable Path directory) {
-      return new Options(environment, plain, insecure, directory, patience, log);
+      return new Options(environment, plain, insecure, authorities, directory, patience, log);
+    }
+
+    public Options withPlain(Set<String> hosts) {
+      return new Options(environment, hosts, insecure, authorities, uploads, patience, log);
+    }
+
+    public Options withInsecure(Set<String> hosts) {
+      return new Options(environment, plain, hosts, authorities, uploads, patience, log);
+    }
+
+    public Options withAuthorities(List<Path> files) {
+      return new Options(environment, plain, insecure, files, uploads, patience, log);
+    }
+
+    public Options withPatience(Patience other) {
+      return new Options(environment, plain, insecure, authorities, uploads, other, log);
+    }
+
+    public Options withLog(RegistryLog other) {
+      return new Options(environment, plain, insecure, authorities, uploads, patience, other);
     }
 
     /// With another measure of what is too long.
@@ -46,7 +70,8 @@ public final class Registries {
     }
 
     public static Options of(Map<String, String> environment) {
-      return new Options(environment, Set.of(), Set.of(), null, Patience.USUAL, RegistryLog.SILENT);
+      return new Options(
+          environment, Set.of(), Set.of(), List.of(), null, Patience.USUAL, RegistryLog.SILENT);
     }
   }
 
@@ -109,7 +134,7 @@ public final class Registries {
     Optional<SSLContext> trust =
         options.insecure().contains(host)
             ? Optional.of(Trust.blind())
-            : Trust.of(host, options.environment());
+            : Trust.of(host, options.environment(), options.authorities());
     trust.ifPresent(http::sslContext);
     return http.build();
   }

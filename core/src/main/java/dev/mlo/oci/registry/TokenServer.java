@@ -23,6 +23,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -214,6 +215,10 @@ record TokenServer(
   }
 
   static String reason(@Nullable Throwable cause) {
+    Optional<String> certificate = cause == null ? Optional.empty() : Trust.words(cause);
+    if (certificate.isPresent()) {
+      return certificate.get();
+    }
     for (Throwable at = cause; at != null; at = at.getCause()) {
       if (at.getMessage() != null) {
         return Words.plain(at.getMessage(), 200);

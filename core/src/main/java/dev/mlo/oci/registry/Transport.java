@@ -142,7 +142,8 @@ final class Transport {
           return new UnreachableException("no such host", t);
         }
         case SSLHandshakeException tls -> {
-          return new UntrustedException(String.valueOf(tls.getMessage()), t);
+          String why = Trust.words(tls).orElse(String.valueOf(tls.getMessage()));
+          return new UntrustedException(why, t);
         }
         case SSLException tls when String.valueOf(tls.getMessage()).contains("SSL message") -> {
           return new UntrustedException("it does not speak TLS there", t);

@@ -6,11 +6,16 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +34,13 @@ import org.jspecify.annotations.Nullable;
 final class Trust {
   private Trust() {}
 
+  /// @param authorities files that are believed as well
   /// @return empty when there is nothing to add to what Java believes
   /// @throws StoreException when a file that the environment names cannot be read
-  static Optional<SSLContext> of(String host, Map<String, String> environment) throws IOException {
+  static Optional<SSLContext> of(
+      String host, Map<String, String> environment, List<Path> authorities) throws IOException {
     List<Path> files = files(host, environment);
+    files.addAll(authorities);
     if (files.isEmpty()) {
       return Optional.empty();
     }
@@ -96,13 +104,55 @@ final class Trust {
     return files;
   }
 
-  private static List<Certificate> read(Path file) throws IOException, GeneralSecurityException {
+  private static List<Certificate> read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
-    } catch (IOException e) {
+      List<Certificate> found =
+          List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+      if (found.isEmpty()) {
+        throw new StoreException("there are no certificates in " + file);
+      }
+      return found;
+    } catch (StoreException e) {
+      throw e;
+    } catch (NoSuchFileException e) {
+      throw new StoreException("cannot read the certificates in " + file + ": no such file", e);
+    } catch (IOException | CertificateException e) {
       throw new StoreException(
           "cannot read the certificates in " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /// What is wrong with a certificate, for people.
+  ///
+  /// @return empty when the failure is of another kind
+  static Optional<String> words(Throwable failure) {
+    for (@Nullable Throwable t = failure; t != null; t = t.getCause()) {
+      switch (t) {
+        case CertificateExpiredException _ -> {
+          return Optional.of("its certificate has expired (%s)".formatted(t.getMessage()));
+        }
+        case CertificateNotYetValidException _ -> {
+          return Optional.of(
+              "its certificate is not valid yet (%s); does the clock here go right?"
+                  .formatted(t.getMessage()));
+        }
+        case CertPathBuilderException _ -> {
+          return Optional.of(
+              "its certificate comes from an authority that is not known here"
+                  + " (SSL_CERT_FILE or --ca-file names more of them)");
+        }
+        case CertificateException other when isAboutName(String.valueOf(other.getMessage())) -> {
+          return Optional.of(
+              "its certificate is for another host: " + Words.plain("" + t.getMessage(), 160));
+        }
+        default -> {}
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isAboutName(String message) {
+    return message.startsWith("No subject alternative") || message.startsWith("No name matching");
   }
 
   private static List<X509Certificate> usual() throws GeneralSecurityException {

@@ -10,9 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +122,49 @@ class KeyringTest {
         .hasMessageContaining("docker-credential-missing");
     Keyring path = docker("{\"credsStore\":\"../../bin/sh\"}");
     assertThatThrownBy(() -> path.find("r.example", null)).isInstanceOf(DeniedException.class);
+  }
+
+  @Test
+  void aHelperThatHangsOrTalksWithoutEndIsEnded() throws IOException {
+    helper("hangs", "exec sleep 600\n");
+    helper("talks", "exec cat /dev/zero\n");
+    var hangs = new CredentialProgram("hangs", "a test", environment(), Duration.ofMillis(300));
+    assertThatThrownBy(() -> hangs.get("r.example"))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("docker-credential-hangs get failed: no answer within");
+    Keyring talks = docker("{\"credsStore\":\"talks\"}");
+    assertThatThrownBy(() -> talks.find("r.example", null))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("docker-credential-talks get failed: it says more than 256 KiB");
+  }
+
+  @Test
+  void loginsAtOnceLoseNoneOfEachOther() throws Exception {
+    Keyring keyring = docker("{\"auths\":{\"old\":{\"auth\":\"eA==\"}}}");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var work = new ArrayList<Callable<Keyring.Place>>();
+      for (int i = 0; i < 24; i++) {
+        String host = "r%d.example".formatted(i);
+        work.add(() -> new Keyring(environment()).store(host, "a", host));
+      }
+      for (Future<Keyring.Place> done : threads.invokeAll(work)) {
+        done.get();
+      }
+      for (int i = 0; i < 24; i++) {
+        String host = "r%d.example".formatted(i);
+        assertThat(keyring.find(host, null)).isEqualTo(password("a", host));
+      }
+      work.clear();
+      for (int i = 0; i < 24; i++) {
+        String host = "r%d.example".formatted(i);
+        work.add(() -> new Keyring(environment()).erase(host, false).getFirst());
+      }
+      for (Future<Keyring.Place> done : threads.invokeAll(work)) {
+        done.get();
+      }
+    }
+    String left = Files.readString(home.resolve(".docker/config.json"));
+    assertThat(left).contains("old").doesNotContain("example");
   }
 
   @Test

@@ -64,7 +64,8 @@ class OverlappingCopyTest {
   private RegistryStore store() throws IOException {
     var patience = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(20), 4);
     var options =
-        new Registries.Options(Map.of(), Set.of(), Set.of(), null, patience, RegistryLog.SILENT);
+        new Registries.Options(
+            Map.of(), Set.of(), Set.of(), List.of(), null, patience, RegistryLog.SILENT);
     return new Registries(options, new FakeTime()).open(registry.host(), "ml/iris");
   }
 

@@ -73,6 +73,7 @@ class RegistryTrapsTest {
             Map.of(),
             Set.of(),
             Set.of(),
+            List.of(),
             temp.resolve("uploads"),
             new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4),
             RegistryLog.SILENT);

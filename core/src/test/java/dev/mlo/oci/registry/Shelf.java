@@ -70,6 +70,7 @@ final class Shelf {
             Map.of("HOME", "/nonexistent"),
             Set.of(),
             Set.of(),
+            List.of(),
             null,
             new Patience(Duration.ofSeconds(2), Duration.ofMillis(500), 3),
             RegistryLog.SILENT);
