@@ -643,9 +643,11 @@ function _picocli_mlo_init() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--name' '--from'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--name' '--from' '--template' '--ci'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
+  local FORMAT_option_args=("onnx") # --template values
+  local SYSTEM_option_args=("github" "gitlab" "jenkins") # --ci values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -673,6 +675,16 @@ function _picocli_mlo_init() {
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--template')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${FORMAT_option_args[@]}" ) )
+      return $?
+      ;;
+    '--ci')
+      local IFS=$'\n'
+      COMPREPLY=( $( compReplyArray "${SYSTEM_option_args[@]}" ) )
       return $?
       ;;
   esac

@@ -213,10 +213,11 @@ _mlo_history() {
 _mlo_init() {
   local context state line
   _arguments -C \
+    '*--ci[Add the file of a CI system\: github, gitlab, jenkins. May be repeated (default with --template\: all of them)]:system:(github gitlab jenkins)' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Show what would be written]' \
-    '*--force[Replace the mlops.yaml that is there]' \
-    '*--from[The model, a file or a directory below DIR]:model:_files' \
+    '*--force[Replace the files that are there]' \
+    '*--from[The model, a file or a directory below DIR; or an MLflow model, a Kitfile or a cog.yaml]:path: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--name[What the model is called]:name: ' \
@@ -228,6 +229,7 @@ _mlo_init() {
     '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*--template[Write a whole project to start from\: model, training script, notebook, CI files. One of\: onnx]:format:(onnx)' \
     '*:file:_files'
 }
 _mlo_inspect() {

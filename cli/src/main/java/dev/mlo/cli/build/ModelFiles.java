@@ -5,6 +5,7 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
 import dev.mlo.cli.project.Excluded;
+import dev.mlo.cli.project.IgnoreFile;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.Labels;
 import java.io.IOException;
@@ -43,7 +44,10 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
     } else {
       search.file(entry);
       for (String external : description.externalFiles()) {
-        search.file(entry.resolveSibling(external));
+        Path file = entry.resolveSibling(external);
+        if (!excluded.ignored(file, false)) {
+          search.file(file);
+        }
       }
     }
     search.found.sort(Comparator.comparing(SourceFile::name));
@@ -64,7 +68,9 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
     if (!missing.isEmpty()) {
       throw Failure.of(ExitCode.MANIFEST, "`" + entry + "` refers to files that are left out")
           .why(missing)
-          .hint("drop the pattern below `model.exclude` that matches them");
+          .hint(
+              "drop the pattern below `model.exclude` or in `%s` that matches them"
+                  .formatted(IgnoreFile.NAME));
     }
   }
 
@@ -95,7 +101,7 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
             name.startsWith(".")
                 || JUNK.contains(name)
                 || child.equals(project.manifest())
-                || excluded.matches(base.relativize(child));
+                || excluded.matches(child, Files.isDirectory(child));
         if (!skipped && Files.isDirectory(child)) {
           folder(child, excluded, path);
         } else if (!skipped) {

@@ -2,6 +2,7 @@ package dev.mlo.cli.console;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.cli.project.Migration;
 import dev.mlo.cli.project.NewProject;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
@@ -15,6 +16,7 @@ public record NewProjectReport(NewProject.Result result) implements Report {
       page.line("would write " + result.manifest() + ":");
       page.line("");
       result.text().lines().forEach(page::line);
+      migration(page, result.migration());
       return;
     }
     page.line("wrote    " + result.manifest());
@@ -26,7 +28,26 @@ public record NewProjectReport(NewProject.Result result) implements Report {
       page.line("examples " + result.examples());
     }
     result.model().notes().forEach(note -> page.line("note: " + note));
+    migration(page, result.migration());
     page.next("mlo build");
+  }
+
+  private static void migration(Page page, Migration migration) {
+    if (!migration.happened()) {
+      return;
+    }
+    page.line("");
+    page.line(
+        "%s carried over: %s"
+            .formatted(
+                migration.tool(),
+                migration.carried().isEmpty()
+                    ? "nothing"
+                    : String.join(", ", migration.carried())));
+    if (!migration.left().isEmpty()) {
+      page.line("left behind:");
+      migration.left().forEach(left -> page.line("  %s: %s".formatted(left.what(), left.why())));
+    }
   }
 
   private String origin() {
@@ -51,7 +72,20 @@ public record NewProjectReport(NewProject.Result result) implements Report {
     document.put("examples", result.examples());
     ArrayNode notes = document.putArray("notes");
     result.model().notes().forEach(notes::add);
+    if (result.migration().happened()) {
+      document.set("migration", migration(result.migration()));
+    }
     document.put("text", result.text());
+    return document;
+  }
+
+  private static ObjectNode migration(Migration migration) {
+    ObjectNode document = Json.object().put("tool", migration.tool());
+    document.put("file", migration.file().toString());
+    ArrayNode carried = document.putArray("carried");
+    migration.carried().forEach(carried::add);
+    ArrayNode left = document.putArray("left");
+    migration.left().forEach(each -> left.add(Json.tree(each)));
     return document;
   }
 

@@ -53,7 +53,7 @@ record RegistryQuestion(String host, String repository) {
     String name = "registry " + host;
     try {
       access =
-          new Registries(Registries.Options.of(environment).within(PATIENCE))
+          new Registries(Registries.Options.of(environment).withPatience(PATIENCE))
               .open(host, repository)
               .access();
     } catch (DeniedException e) {

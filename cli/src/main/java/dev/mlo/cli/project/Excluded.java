@@ -9,12 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
-/// The patterns below `model.exclude`. A pattern matches a path relative to the model's folder;
-/// `**/` at its start also stands for no folder at all, as in git.
+/// What is left out of a model: by the patterns below `model.exclude`, and by the project's
+/// [IgnoreFile]. A pattern of the first kind matches a path relative to the model's folder; `**/`
+/// at its start also stands for no folder at all, as in git.
 public final class Excluded {
   private final List<PathMatcher> matchers = new ArrayList<>();
+  private final Path base;
+  private final IgnoreFile ignore;
 
-  public Excluded(List<String> patterns) {
+  /// @param base the model's directory, or the one its file lies in; absolute
+  Excluded(List<String> patterns, Path base, IgnoreFile ignore) {
+    this.base = base;
+    this.ignore = ignore;
     for (String pattern : patterns) {
       add(pattern);
       if (pattern.startsWith("**/")) {
@@ -35,8 +41,17 @@ public final class Excluded {
     }
   }
 
-  /// @param relative to the model's directory
-  public boolean matches(Path relative) {
-    return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
+  /// @param file absolute, below the model's directory
+  public boolean matches(Path file, boolean directory) {
+    Path relative = base.relativize(file);
+    return matchers.stream().anyMatch(matcher -> matcher.matches(relative))
+        || ignored(file, directory);
+  }
+
+  /// Whether the ignore file alone leaves it out.
+  ///
+  /// @param file absolute, below the project
+  public boolean ignored(Path file, boolean directory) {
+    return ignore.matches(file, directory);
   }
 }

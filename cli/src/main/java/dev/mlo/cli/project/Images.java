@@ -112,7 +112,7 @@ public final class Images {
     if (registries == null) {
       @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
       registries =
-          new Registries(Registries.Options.of(System.getenv()).withUploads(uploads).telling(log));
+          new Registries(Registries.Options.of(System.getenv()).withUploads(uploads).withLog(log));
     }
     return registries.open(name);
   }

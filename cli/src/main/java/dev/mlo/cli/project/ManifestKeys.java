@@ -42,14 +42,13 @@ final class ManifestKeys {
       Text.of("a duration like `250ms`, `10s`, `2m` or `24h`", "[0-9]{1,9}(ms|s|m|h)");
   static final Text SIZE =
       Text.of("a size like `64MiB`, `512KiB` or `1GB`", "[0-9]{1,9}(B|kB|KB|MB|GB|KiB|MiB|GiB)");
-  private static final Text LINE = Text.of("text of one line", "[^\\u0000-\\u001f\\u007f]{1,1000}");
-  private static final Text PROSE =
-      Text.of("text", "[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]{1,4000}");
-  private static final Text WORD =
+  static final Text LINE = Text.of("text of one line", "[^\\u0000-\\u001f\\u007f]{1,1000}");
+  static final Text PROSE = Text.of("text", "[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]{1,4000}");
+  static final Text WORD =
       Text.of(
           "letters, digits, `.`, `_`, `/` and `-`, at most 253, starting with a letter or digit",
           "[A-Za-z0-9][A-Za-z0-9._/-]{0,252}");
-  private static final Text REPOSITORY =
+  static final Text REPOSITORY =
       Text.of(
           "a repository like `registry.example.com/ml/fraud-scorer`, without tag or digest",
           "[a-zA-Z0-9.-]+(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+");
@@ -92,7 +91,8 @@ final class ManifestKeys {
               "exclude",
               new ListOf(LINE, "a list of patterns"),
               "nothing",
-              "Files of a model directory that are left out, as glob patterns relative to it."),
+              "Files of a model directory that are left out, as glob patterns relative to it; the"
+                  + " file `.mloignore` leaves out more."),
           optional(
               "inputs",
               new ListOf(TENSOR, "a list of inputs"),

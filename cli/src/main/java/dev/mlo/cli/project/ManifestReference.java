@@ -43,6 +43,26 @@ public final class ManifestReference {
       before; from the second environment on it also asks for a passing `mlo test` of the same digest.
       `gates: {tests: off}` lifts the last one.
 
+      ## `.mloignore`
+
+      A file of this name beside the manifest says which files of the project no model takes along, in
+      the syntax of git's ignore files: `#` starts a comment, `!` takes back in, `/` at the start ties a
+      pattern to the project's directory, `/` at the end stands for folders only, `**` for any number of
+      folders. The last pattern that matches decides; nothing below a folder that is left out can be
+      taken back in.
+
+      ```gitignore
+      # checkpoints of every run but the last
+      checkpoints/*
+      !checkpoints/last
+      **/*.tmp
+      ```
+
+      It adds to `model.exclude` and concerns the model's files only, not examples or data. A model that
+      is left out itself, or that refers to a file that is (external data), is refused. The digest
+      changes when the packaged files do, not when the patterns do. At most 64 KiB, 1,000 patterns of 500
+      characters, and four `*` in one name. `mlo validate` lists what is left out.
+
       ## What of a model is served
 
       Inputs, outputs and datatypes are read from the model file. Tensors of the inference protocol's

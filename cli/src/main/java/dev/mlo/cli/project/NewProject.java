@@ -4,6 +4,8 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
+import dev.mlo.contract.Signature;
+import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +26,8 @@ public final class NewProject {
   private NewProject() {}
 
   /// @param name of the model; `null`: made of the directory's
-  /// @param from the model file or directory; `null`: the one in the directory
+  /// @param from the model file or directory, or another tool's file or directory; `null`: the
+  ///   model in the directory
   /// @param force whether a manifest that is there is replaced
   /// @param dryRun whether nothing is written
   public record Request(
@@ -33,6 +36,7 @@ public final class NewProject {
   /// @param directoryName what the name was made of, when it had to be changed; else `null`
   /// @param text of the manifest
   /// @param examples how many pairs of request and answer were found
+  /// @param migration what came of another tool's file
   /// @param written whether the manifest was written, or only would be
   public record Result(
       Path manifest,
@@ -42,6 +46,7 @@ public final class NewProject {
       ModelDescription model,
       String text,
       int examples,
+      Migration migration,
       boolean written) {}
 
   /// @throws Failure MANIFEST when there is no model, or several, or a manifest already
@@ -52,20 +57,39 @@ public final class NewProject {
       throw Failure.of(ExitCode.MANIFEST, "`%s` is there already".formatted(manifest))
           .hint("mlo validate, or mlo init --force to replace it");
     }
-    Path model = model(directory, request.from());
+    Carried carried = carried(directory, request.from());
+    Path model = model(directory, request.from(), carried);
     ModelDescription description = ModelReader.read(entry(model));
     String directoryName = String.valueOf(directory.getFileName());
-    String name = name(request.name(), directoryName);
+    @Nullable String given =
+        request.name() != null ? request.name() : carried.text(Carried.NAME).orElse(null);
+    String name = name(given, directoryName);
     List<ExamplePairs.Pair> examples = ExamplePairs.below(directory);
-    String path = slashes(directory.relativize(model));
-    String text = Template.fill(name, FIRST_VERSION, path, description, examples);
+    String path = slashes(directory, model);
+    Signature declared = declared(description, carried);
+    boolean narrower = !declared.equals(description.signature());
+    var content =
+        new Template.Content(
+            name,
+            carried.text(Carried.VERSION).orElse(FIRST_VERSION),
+            path,
+            description,
+            narrower ? declared.inputs() : List.of(),
+            narrower ? declared.outputs() : List.of(),
+            examples,
+            directory,
+            carried);
+    String text = Template.fill(content);
+    // Nothing is written that could not be read.
+    if (ProjectReader.check(manifest, text) instanceof ProjectReader.Reading.Wrong wrong) {
+      throw ProjectReader.failure(wrong);
+    }
     if (!request.dryRun()) {
       Drop.file(
           directory.resolve(".mlo").resolve("schema.json"), Json.pretty(ManifestSchema.json()));
       Drop.file(manifest, text.getBytes(StandardCharsets.UTF_8));
-      ProjectReader.read(manifest);
     }
-    boolean derived = request.name() == null && !name.equals(directoryName);
+    boolean derived = given == null && !name.equals(directoryName);
     return new Result(
         manifest,
         name,
@@ -74,10 +98,48 @@ public final class NewProject {
         description,
         text,
         examples.size(),
+        carried.migration(),
         !request.dryRun());
   }
 
-  private static Path existing(Path directory) throws IOException {
+  /// What another tool's file says, if that is what the project is made of.
+  private static Carried carried(Path directory, @Nullable Path from) throws IOException {
+    if (from == null) {
+      return Carried.nothing();
+    }
+    Carried carried = ForeignFile.read(existing(directory, from)).orElseGet(Carried::nothing);
+    carried.keepDataBelow(directory);
+    return carried;
+  }
+
+  /// What the other tool says of inputs and outputs, where the model agrees.
+  private static Signature declared(ModelDescription model, Carried carried) {
+    Signature read = model.signature();
+    if (carried.inputs().isEmpty() && carried.outputs().isEmpty()) {
+      return read;
+    }
+    try {
+      Signature declared =
+          model.declared(
+              named(carried.inputs(), read.inputs()), named(carried.outputs(), read.outputs()));
+      carried.take("signature");
+      return declared;
+    } catch (Failure e) {
+      carried.leave("signature", "the model says otherwise: " + String.join("; ", e.why()));
+      return read;
+    }
+  }
+
+  /// A single tensor without a name is the model's single one.
+  private static List<TensorSpec> named(List<TensorSpec> specs, List<TensorSpec> read) {
+    if (specs.size() == 1 && read.size() == 1 && specs.getFirst().name().isEmpty()) {
+      TensorSpec spec = specs.getFirst();
+      return List.of(new TensorSpec(read.getFirst().name(), spec.datatype(), spec.shape()));
+    }
+    return specs;
+  }
+
+  static Path existing(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw Failure.of(ExitCode.NOT_FOUND, "there is no directory `%s`".formatted(directory));
     }
@@ -85,18 +147,26 @@ public final class NewProject {
   }
 
   /// Where the model is; inside the directory.
-  private static Path model(Path directory, @Nullable Path from) throws IOException {
-    if (from != null) {
-      return named(directory, from);
+  private static Path model(Path directory, @Nullable Path from, Carried carried)
+      throws IOException {
+    boolean foreign = carried.migration().happened();
+    if (foreign && carried.model().isPresent()) {
+      return below(directory, carried.model().get());
+    }
+    if (from != null && !foreign) {
+      return below(directory, existing(directory, from));
     }
     List<Path> found = ModelReader.candidates(directory);
+    if (found.isEmpty() && foreign) {
+      throw carried.noModel(directory);
+    }
     if (found.isEmpty()) {
       throw Failure.of(ExitCode.MANIFEST, "there is no model in `%s`".formatted(directory))
           .why("no file there or below ends with .onnx")
           .hint("export the model to ONNX into the directory, then: mlo init");
     }
     if (found.size() > 1) {
-      List<String> names = found.stream().map(p -> slashes(directory.relativize(p))).toList();
+      List<String> names = found.stream().map(p -> slashes(directory, p)).toList();
       throw Failure.of(
               ExitCode.MANIFEST, "there are %d models in `%s`".formatted(found.size(), directory))
           .why(names)
@@ -105,17 +175,21 @@ public final class NewProject {
     return found.getFirst();
   }
 
-  /// A model given by name: relative to where the person is, else to the project.
-  private static Path named(Path directory, Path from) throws IOException {
+  /// What is given by name: relative to where the person is, else to the project.
+  private static Path existing(Path directory, Path from) {
     Path path = Files.exists(from) ? from : directory.resolve(from);
     if (!Files.exists(path)) {
       throw Failure.of(ExitCode.NOT_FOUND, "there is no model `%s`".formatted(from));
     }
-    Path real = path.toRealPath();
+    return path;
+  }
+
+  private static Path below(Path directory, Path model) throws IOException {
+    Path real = model.toRealPath();
     if (!real.startsWith(directory) || real.equals(directory)) {
       throw Failure.of(
-              ExitCode.MANIFEST, "the model `%s` is not below `%s`".formatted(from, directory))
-          .hint("cp %s %s/".formatted(from, directory));
+              ExitCode.MANIFEST, "the model `%s` is not below `%s`".formatted(model, directory))
+          .hint("cp -r %s %s/".formatted(model, directory));
     }
     return real;
   }
@@ -126,7 +200,7 @@ public final class NewProject {
             () -> Failure.of(ExitCode.MANIFEST, "there is no model in `%s`".formatted(model)));
   }
 
-  private static String name(@Nullable String wanted, String directoryName) {
+  static String name(@Nullable String wanted, String directoryName) {
     if (wanted == null) {
       return derived(directoryName);
     }
@@ -146,9 +220,9 @@ public final class NewProject {
     return cut.isEmpty() ? FALLBACK_NAME : cut;
   }
 
-  private static String slashes(Path path) {
+  static String slashes(Path directory, Path path) {
     var parts = new ArrayList<String>();
-    path.forEach(part -> parts.add(part.toString()));
+    directory.relativize(path).forEach(part -> parts.add(part.toString()));
     return String.join("/", parts);
   }
 }

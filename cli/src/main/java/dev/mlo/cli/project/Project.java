@@ -42,29 +42,39 @@ public record Project(
   /// @param path the file or the directory, absolute, inside the project
   /// @param format `null`: detected from the files
   /// @param inputs as declared; empty: read from the model
+  /// @param ignore what the project leaves out of every model
   public record Model(
       Path path,
       @Nullable String format,
       List<String> exclude,
+      IgnoreFile ignore,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       @Nullable JsonNode parameters) {
     public Excluded excluded() {
-      return new Excluded(exclude);
+      return new Excluded(
+          exclude, Files.isDirectory(path) ? path : path.resolveSibling(""), ignore);
     }
 
     /// The file the engine opens: the model itself, or the one model in its directory that is not
     /// excluded.
     ///
-    /// @throws Failure MANIFEST when there is none, or several
+    /// @throws Failure MANIFEST when there is none, or several, or the model is to be left out
     public Path entry() {
-      if (!Files.isDirectory(path)) {
+      Excluded excluded = excluded();
+      boolean directory = Files.isDirectory(path);
+      if (excluded.ignored(path, directory)) {
+        throw Failure.of(
+                ExitCode.MANIFEST,
+                "`%s` leaves out the model itself, `%s`".formatted(IgnoreFile.NAME, path))
+            .hint("drop the pattern in `%s` that matches it".formatted(IgnoreFile.NAME));
+      }
+      if (!directory) {
         return path;
       }
-      Excluded excluded = excluded();
       List<Path> candidates =
           ModelReader.candidates(path).stream()
-              .filter(file -> !excluded.matches(path.relativize(file)))
+              .filter(file -> !excluded.matches(file, false))
               .toList();
       if (candidates.size() == 1) {
         return candidates.getFirst();

@@ -35,14 +35,17 @@ final class ProjectAssembly {
 
   private final Mapping root;
   private final Path directory;
+  private final IgnoreFile ignore;
 
-  private ProjectAssembly(Mapping root, Path directory) {
+  private ProjectAssembly(Mapping root, Path directory, IgnoreFile ignore) {
     this.root = root;
     this.directory = directory;
+    this.ignore = ignore;
   }
 
-  static Project assemble(Mapping root, Path directory, Path manifest) {
-    var assembly = new ProjectAssembly(root, directory);
+  static Project assemble(Mapping root, Path manifest, IgnoreFile ignore) {
+    Path directory = manifest.resolveSibling("");
+    var assembly = new ProjectAssembly(root, directory, ignore);
     return new Project(
         directory,
         manifest,
@@ -81,10 +84,12 @@ final class ProjectAssembly {
                 path,
                 model.text("format").orElse(null),
                 model.scalars("exclude").stream().map(Scalar::text).toList(),
+                ignore,
                 tensors(model.mappings("inputs")),
                 tensors(model.mappings("outputs")),
                 model.get("parameters").map(ProjectAssembly::json).orElse(null)))
-        .orElseGet(() -> new Project.Model(path, null, List.of(), List.of(), List.of(), null));
+        .orElseGet(
+            () -> new Project.Model(path, null, List.of(), ignore, List.of(), List.of(), null));
   }
 
   private static List<TensorSpec> tensors(List<Mapping> written) {

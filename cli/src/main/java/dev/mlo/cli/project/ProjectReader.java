@@ -9,6 +9,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,26 +50,39 @@ public final class ProjectReader {
   public static Reading check(Path directory) {
     Path manifest = find(directory);
     var violations = new Violations(String.valueOf(manifest.getFileName()));
-    String text = text(manifest, violations);
+    return check(manifest, text(manifest, violations), violations);
+  }
+
+  /// Like [#check(Path)], of a manifest that need not be written yet.
+  ///
+  /// @param manifest where it is, or will be
+  static Reading check(Path manifest, String text) {
+    return check(manifest, text, new Violations(String.valueOf(manifest.getFileName())));
+  }
+
+  private static Reading check(Path manifest, @Nullable String text, Violations violations) {
+    Path root = real(manifest.toAbsolutePath().resolveSibling(""));
+    var ignored = new Violations(IgnoreFile.NAME);
+    IgnoreFile ignore = IgnoreFile.read(root, ignored);
     Yaml document = text == null ? null : YamlReader.read(text, violations);
     if (document != null) {
-      Path root = real(manifest.toAbsolutePath().resolveSibling(""));
       Yaml.Mapping checked = StructureCheck.check(document, violations);
       MeaningCheck.check(checked, root, violations);
-      if (violations.isEmpty()) {
-        return new Reading.Sound(
-            ProjectAssembly.assemble(
-                checked, root, root.resolve(String.valueOf(manifest.getFileName()))));
+      if (violations.isEmpty() && ignored.isEmpty()) {
+        Path real = root.resolve(String.valueOf(manifest.getFileName()));
+        return new Reading.Sound(ProjectAssembly.assemble(checked, real, ignore));
       }
     }
-    return new Reading.Wrong(manifest, violations.sorted());
+    var all = new ArrayList<>(violations.sorted());
+    all.addAll(ignored.sorted());
+    return new Reading.Wrong(manifest, all);
   }
 
   /// Every violation on a line of its own.
   public static Failure failure(Reading.Wrong wrong) {
     int count = wrong.violations().size();
     var lines =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             wrong.violations().stream().limit(MAX_SHOWN).map(Violation::toString).toList());
     if (count > MAX_SHOWN) {
       lines.add("and %d more".formatted(count - MAX_SHOWN));
@@ -112,7 +126,7 @@ public final class ProjectReader {
   }
 
   /// `null` when it is no text of the right size; then `violations` has a word on it.
-  private static @Nullable String text(Path manifest, Violations violations) {
+  static @Nullable String text(Path manifest, Violations violations) {
     byte[] bytes;
     try (var in = Files.newInputStream(manifest)) {
       bytes = in.readNBytes((int) MAX_BYTES + 1);

@@ -4,11 +4,22 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
 import dev.mlo.contract.Signature;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// Checks a manifest and the model it names, without making anything.
 public final class Validation {
+  private static final int MAX_SHOWN = 5;
+  private static final int MAX_VISITED = 100_000;
+
   private Validation() {}
 
   /// What came of it.
@@ -32,6 +43,60 @@ public final class Validation {
     Path entry = project.model().entry();
     ModelDescription model = ModelReader.read(entry);
     Signature signature = model.declared(project.model().inputs(), project.model().outputs());
-    return new Outcome.Sound(project, entry, signature, model.notes());
+    var notes = new ArrayList<>(model.notes());
+    ignored(project.model()).ifPresent(notes::add);
+    return new Outcome.Sound(project, entry, signature, notes);
+  }
+
+  /// What the ignore file leaves out of the model's directory.
+  private static Optional<String> ignored(Project.Model model) {
+    if (model.ignore().isEmpty() || !Files.isDirectory(model.path())) {
+      return Optional.empty();
+    }
+    Excluded excluded = model.excluded();
+    var names = new ArrayList<String>();
+    try {
+      Files.walkFileTree(
+          model.path(),
+          new SimpleFileVisitor<>() {
+            private int visited;
+
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+              if (excluded.ignored(folder, true)) {
+                names.add(model.path().relativize(folder) + "/");
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (excluded.ignored(file, false)) {
+                names.add(model.path().relativize(file).toString());
+              }
+              return ++visited > MAX_VISITED ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      return Optional.of("what `%s` leaves out cannot be listed".formatted(IgnoreFile.NAME));
+    }
+    names.sort(Comparator.naturalOrder());
+    String shown = String.join(", ", names.subList(0, Math.min(names.size(), MAX_SHOWN)));
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "`%s` leaves out %s%s"
+                .formatted(
+                    IgnoreFile.NAME,
+                    shown,
+                    names.size() > MAX_SHOWN
+                        ? " and %d more".formatted(names.size() - MAX_SHOWN)
+                        : ""));
   }
 }

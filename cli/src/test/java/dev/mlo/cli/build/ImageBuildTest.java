@@ -213,6 +213,27 @@ final class ImageBuildTest {
   }
 
   @Test
+  void theIgnoreFileLeavesOutAndOnlyWhatItLeavesOutChangesTheDigest() throws IOException {
+    folder();
+    Fixture.write(project.resolve("model/log.txt"), "x");
+    var with = build().digest();
+    Fixture.write(project.resolve(".mloignore"), "# logs\nother/\nmodel/log*\n!model/log\n");
+    ImageBuild.Result without = build();
+    assertThat(without.card().files())
+        .extracting(ModelCard.File::path)
+        .containsExactly("model.onnx");
+    assertThat(without.digest()).isNotEqualTo(with);
+    Fixture.write(project.resolve(".mloignore"), "*.txt\n");
+    assertThat(build().digest()).isEqualTo(without.digest());
+  }
+
+  @Test
+  void anIgnoreFileThatLeavesOutTheModelIsRefused() throws IOException {
+    Fixture.write(project.resolve(".mloignore"), "*.onnx\n");
+    assertThat(refusal().what()).startsWith("`.mloignore` leaves out the model itself");
+  }
+
+  @Test
   void linksOutOfTheProjectAreRefused() throws IOException {
     folder();
     Path secret = Fixture.write(temporary.resolve("secret"), "x");

@@ -60,15 +60,6 @@ public final class Registries {
       return new Options(environment, plain, insecure, authorities, uploads, patience, other);
     }
 
-    /// With another measure of what is too long.
-    public Options within(Patience other) {
-      return new Options(environment, plain, insecure, uploads, other, log);
-    }
-
-    public Options telling(RegistryLog other) {
-      return new Options(environment, plain, insecure, uploads, patience, other);
-    }
-
     public static Options of(Map<String, String> environment) {
       return new Options(
           environment, Set.of(), Set.of(), List.of(), null, Patience.USUAL, RegistryLog.SILENT);

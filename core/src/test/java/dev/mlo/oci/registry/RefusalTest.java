@@ -83,6 +83,7 @@ class RefusalTest {
             Map.of("HOME", "/nowhere"),
             Set.of(),
             Set.of(),
+            java.util.List.of(),
             null,
             new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2),
             RegistryLog.SILENT);

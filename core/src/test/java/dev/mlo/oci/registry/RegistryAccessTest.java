@@ -28,7 +28,7 @@ class RegistryAccessTest {
   private RegistryAccess access() throws IOException {
     Registries.Options options =
         Registries.Options.of(Map.of("HOME", "/nowhere"))
-            .within(new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 1));
+            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 1));
     return new Registries(options).open(registry.host(), "ml/iris").access();
   }
 

@@ -51,6 +51,7 @@ class RegistryLogTest {
             Map.of(),
             Set.of(),
             Set.of(),
+            java.util.List.of(),
             null,
             new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4),
             (host, why, pause, next, of) ->
