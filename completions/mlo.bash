@@ -275,7 +275,7 @@ function _picocli_mlo_build() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--lock' '--locked' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '-t' '--tag' '--to' '--platform'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '-t' '--tag' '--to' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -293,6 +293,18 @@ function _picocli_mlo_build() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -375,7 +387,7 @@ function _picocli_mlo_copy() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -393,6 +405,18 @@ function _picocli_mlo_copy() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -459,7 +483,7 @@ function _picocli_mlo_diff() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--check' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -477,6 +501,18 @@ function _picocli_mlo_diff() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -713,7 +749,7 @@ function _picocli_mlo_inspect() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--provenance' '--bom' '--tests' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -731,6 +767,18 @@ function _picocli_mlo_inspect() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -755,7 +803,7 @@ function _picocli_mlo_list() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -773,6 +821,18 @@ function _picocli_mlo_list() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -797,7 +857,7 @@ function _picocli_mlo_login() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--password-stdin' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-u' '--username'"
+  local arg_opts="'-o' '--output' '--progress' '--plain-http' '--insecure' '--ca-file' '-u' '--username'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -812,6 +872,18 @@ function _picocli_mlo_login() {
     '--progress')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '-u'|'--username')
@@ -926,7 +998,7 @@ function _picocli_mlo_pull() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -944,6 +1016,18 @@ function _picocli_mlo_pull() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -968,7 +1052,7 @@ function _picocli_mlo_push() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -986,6 +1070,18 @@ function _picocli_mlo_push() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -1061,7 +1157,7 @@ function _picocli_mlo_run() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--docker' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--host' '--port' '--admin-port'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--host' '--port' '--admin-port'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1079,6 +1175,18 @@ function _picocli_mlo_run() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -1214,7 +1322,7 @@ function _picocli_mlo_swap() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--allow-signature-change' '--rollback' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--runner' '--env' '--token-file' '--wait' '--reason'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--runner' '--env' '--token-file' '--wait' '--reason'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1232,6 +1340,18 @@ function _picocli_mlo_swap() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -1274,7 +1394,7 @@ function _picocli_mlo_test() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1292,6 +1412,18 @@ function _picocli_mlo_test() {
       return $?
       ;;
     '-C'|'--project')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
       local IFS=$'\n'
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
@@ -1479,7 +1611,7 @@ function _picocli_mlo_runner_use() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress'"
+  local arg_opts="'-o' '--output' '--progress' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1494,6 +1626,18 @@ function _picocli_mlo_runner_use() {
     '--progress')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
   esac
@@ -1515,7 +1659,7 @@ function _picocli_mlo_runner_push() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--force' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '--platform'"
+  local arg_opts="'-o' '--output' '--progress' '--plain-http' '--insecure' '--ca-file' '--platform'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1530,6 +1674,18 @@ function _picocli_mlo_runner_push() {
     '--progress')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${MODE_option_args[@]}" ) )
+      return $?
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
+      return
+      ;;
+    '--ca-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
       ;;
     '--platform')

@@ -70,15 +70,18 @@ _mlo() {
 _mlo_build() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Check everything and show the digest; write nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--lock[Write down in mlo.lock what the image is made of\: runner, base, model files]' \
     '*--locked[Make the image only if it is made of exactly what mlo.lock says]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--platform[What the image runs on, as linux/arm64; repeated, an index of several is made]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The same as the argument DIR]:dir:_files' \
@@ -107,14 +110,17 @@ _mlo_completion() {
 _mlo_copy() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Only say what would be copied]' \
     '*--force[Let a name that points at another image point at this one]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -142,13 +148,16 @@ _mlo_demo() {
 _mlo_diff() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--check[End with 11 when the digests differ]' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -236,12 +245,15 @@ _mlo_inspect() {
   local context state line
   _arguments -C \
     '*--bom[Print the bill of materials of model, runner and engine (CycloneDX)]' \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -254,12 +266,15 @@ _mlo_inspect() {
 _mlo_list() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -270,14 +285,17 @@ _mlo_list() {
 _mlo_login() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Check the password; keep nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--password-stdin[Read the password from stdin, to its end (the default off a terminal)]' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
@@ -324,14 +342,17 @@ _mlo_promote() {
 _mlo_pull() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Only say what would be fetched]' \
     '*--force[Let a name that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -342,14 +363,17 @@ _mlo_pull() {
 _mlo_push() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Only say what would be sent]' \
     '*--force[Let a tag that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -381,14 +405,17 @@ _mlo_run() {
   local context state line
   _arguments -C \
     '*--admin-port[Swap, status and metrics; 0 takes a free one]:port: ' \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--docker[Run it in a container of the Docker Engine\: read-only, without capabilities, removed at the end. All other options mean the same]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--host[The address to listen on]:address: ' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--port[REST inference; 0 takes a free one]:port: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
@@ -455,13 +482,16 @@ _mlo_runner_list() {
 _mlo_runner_use() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Only say what would be fetched and used]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
@@ -470,14 +500,17 @@ _mlo_runner_use() {
 _mlo_runner_push() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Only say what would be sent]' \
     '*--force[Let a tag that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--platform[Only the image for this platform; may be repeated]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
@@ -520,14 +553,17 @@ _mlo_swap() {
   local context state line
   _arguments -C \
     '*--allow-signature-change[Take a model with other inputs or outputs than the one that serves]' \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Ask the runners for their judgement, change nothing]' \
     '*--env[The runners of an environment\: those in the manifest and those that run here]:env: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \
@@ -543,12 +579,15 @@ _mlo_swap() {
 _mlo_test() {
   local context state line
   _arguments -C \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
+    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-C[The project'\''s directory]:dir:_files' \
     '*--project[The project'\''s directory]:dir:_files' \

@@ -40,6 +40,8 @@ import picocli.CommandLine.Option;
 public final class BuildCommand extends Verb {
   @Mixin ProjectArgument project = new ProjectArgument();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Option(
       names = {"-t", "--tag"},
       paramLabel = "TAG",
@@ -99,7 +101,9 @@ public final class BuildCommand extends Verb {
   private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
       throws IOException {
     var told = new CopyNarration(console, CopyNarration.Way.COPY);
-    var copy = new CopyImage(Images.of(project).telling(new PlacesNarration(console)), told);
+    var copy =
+        new CopyImage(
+            registries.on(Images.of(project).telling(new PlacesNarration(console))), told);
     var copies = new ArrayList<CopyImage.Result>();
     for (String to : dryRun ? List.<String>of() : destinations) {
       CopyImage.Result made = copy.copy(new CopyImage.Request(result.name(), to, false, false));

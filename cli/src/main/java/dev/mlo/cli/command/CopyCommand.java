@@ -30,6 +30,8 @@ import picocli.CommandLine.Parameters;
 public final class CopyCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(index = "0", paramLabel = "SOURCE", description = "The image to copy.")
   String source = "";
 
@@ -50,7 +52,7 @@ public final class CopyCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     CopyNarration told = new CopyNarration(console, CopyNarration.Way.COPY);
-    CopyImage copy = new CopyImage(project.images(console), told);
+    CopyImage copy = new CopyImage(registries.on(project.images(console)), told);
     CopyImage.Result result = copy.copy(new CopyImage.Request(source, destination, force, dryRun));
     told.copied(result);
     console.report(new CopyReport(result));

@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
 public final class DiffCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(index = "0", paramLabel = "FIRST", description = "An image.")
   String first = "";
 
@@ -37,7 +39,8 @@ public final class DiffCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    DiffImages.Result result = DiffImages.diff(project.images(console), first, second);
+    DiffImages.Result result =
+        DiffImages.diff(registries.on(project.images(console)), first, second);
     console.report(new DiffReport(result));
     return check && !result.same() ? ExitCode.DRIFT : ExitCode.DONE;
   }

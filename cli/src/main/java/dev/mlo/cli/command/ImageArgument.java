@@ -5,10 +5,13 @@ import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// The image a command works on: the one that is named, or the project's current version.
 public final class ImageArgument {
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(
       paramLabel = "IMAGE",
       arity = "0..1",
@@ -19,7 +22,7 @@ public final class ImageArgument {
   @Nullable String name;
 
   Images.Located open(ProjectOptions options, Console console) throws IOException {
-    return options.images(console).open(name(options));
+    return registries.on(options.images(console)).open(name(options));
   }
 
   /// What was typed; without that, what the project's manifest calls its image.

@@ -54,9 +54,11 @@ public final class InspectCommand extends Verb {
     String name = image.name(project);
     console.report(
         wanted == null
-            ? new InspectReport(InspectImage.inspect(project.images(console), name))
+            ? new InspectReport(
+                InspectImage.inspect(image.registries.on(project.images(console)), name))
             : new DocumentReport(
-                InspectImage.document(project.images(console), name, kind(wanted))));
+                InspectImage.document(
+                    image.registries.on(project.images(console)), name, kind(wanted))));
     return ExitCode.DONE;
   }
 

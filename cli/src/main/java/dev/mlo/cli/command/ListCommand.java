@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
 public final class ListCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(
       paramLabel = "PLACE",
       arity = "0..1",
@@ -36,7 +38,7 @@ public final class ListCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    Images images = project.images(console);
+    Images images = registries.on(project.images(console));
     console.report(
         new ListReport(place == null ? ListImages.list(images) : ListImages.list(images, place)));
     return ExitCode.DONE;

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Spec;
       "  mlo login registry.example.com -u ci --password-stdin < token"
     })
 public final class LoginCommand extends Verb {
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   private static final int LONGEST = 64 << 10;
 
   @Parameters(paramLabel = "HOST", description = "The registry, with its port where it has one.")
@@ -81,7 +84,7 @@ public final class LoginCommand extends Verb {
     String password = terminal == null ? fromStdin() : typed(terminal);
     console.report(
         new LoginReport(
-            Login.login(new Login.Request(host, who, password, dryRun), System.getenv())));
+            Login.login(new Login.Request(host, who, password, dryRun), registries.environment())));
     return ExitCode.DONE;
   }
 

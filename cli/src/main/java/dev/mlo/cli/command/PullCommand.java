@@ -25,6 +25,8 @@ import picocli.CommandLine.Parameters;
 public final class PullCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(index = "0", paramLabel = "REF", description = "HOST/REPOSITORY:TAG or …@sha256:….")
   String reference = "";
 
@@ -44,7 +46,7 @@ public final class PullCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     CopyNarration told = new CopyNarration(console, CopyNarration.Way.DOWNLOAD);
-    CopyImage copy = new CopyImage(project.images(console), told);
+    CopyImage copy = new CopyImage(registries.on(project.images(console)), told);
     String to = name == null ? own() : name;
     CopyImage.Result result = copy.copy(new CopyImage.Request(reference, to, force, dryRun));
     told.copied(result);

@@ -27,6 +27,8 @@ import picocli.CommandLine.Parameters;
 public final class PushCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The image to send.")
   String image = "";
 
@@ -47,7 +49,7 @@ public final class PushCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     CopyNarration told = new CopyNarration(console, CopyNarration.Way.UPLOAD);
-    CopyImage copy = new CopyImage(project.images(console), told);
+    CopyImage copy = new CopyImage(registries.on(project.images(console)), told);
     String to = reference == null ? repository() : reference;
     CopyImage.Result result = copy.copy(new CopyImage.Request(image, to, force, dryRun));
     told.copied(result);

@@ -12,6 +12,7 @@ import dev.mlo.cli.project.Images;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +29,8 @@ import picocli.CommandLine.Parameters;
       "  mlo runner push oci:team-runner:1"
     })
 public final class RunnerPushCommand extends Verb {
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(
       index = "0",
       paramLabel = "NAME",
@@ -49,7 +52,7 @@ public final class RunnerPushCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     CopyNarration told = new CopyNarration(console, CopyNarration.Way.UPLOAD);
-    Images images = Images.in(Path.of("")).telling(new PlacesNarration(console));
+    Images images = registries.on(Images.in(Path.of("")).telling(new PlacesNarration(console)));
     CopyImage copy = new CopyImage(images, told);
     Images.Located runner =
         new RunnerPush(Installation.current())

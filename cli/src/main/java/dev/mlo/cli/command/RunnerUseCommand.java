@@ -10,6 +10,7 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.project.Images;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,6 +27,8 @@ import picocli.CommandLine.Parameters;
       "  mlo runner use 3f6c2d1e9a7b"
     })
 public final class RunnerUseCommand extends Verb {
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
@@ -41,7 +44,7 @@ public final class RunnerUseCommand extends Verb {
   protected ExitCode run(Console console) throws Exception {
     CopyNarration told = new CopyNarration(console, CopyNarration.Way.DOWNLOAD);
     RunnerUse use = new RunnerUse(Installation.current(), told);
-    Images images = Images.in(Path.of("")).telling(new PlacesNarration(console));
+    Images images = registries.on(Images.in(Path.of("")).telling(new PlacesNarration(console)));
     console.report(new RunnerUseReport(use.use(image, images, dryRun)));
     return ExitCode.DONE;
   }

@@ -43,6 +43,8 @@ import picocli.CommandLine.Spec;
 public final class SwapCommand extends Verb {
   @Mixin ProjectOptions project = new ProjectOptions();
 
+  @Mixin RegistryOptions registries = new RegistryOptions();
+
   @Spec @Nullable CommandSpec spec;
 
   @Parameters(
@@ -177,7 +179,9 @@ public final class SwapCommand extends Verb {
       throw Failure.of(ExitCode.USAGE, "swap to which image?")
           .hint("mlo swap NAME:VERSION, or mlo swap --env ENV");
     }
-    return project.images(console).open(image == null ? "env:" + environment : image);
+    return registries
+        .on(project.images(console))
+        .open(image == null ? "env:" + environment : image);
   }
 
   /// What messages and the runner's history call it: a pointer moves, a version does not.

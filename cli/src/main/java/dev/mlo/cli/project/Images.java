@@ -43,12 +43,19 @@ public final class Images {
   private final Workspace workspace;
   private final Environments environments;
   private final ImagesLog log;
+  private final Map<String, String> environment;
   private @Nullable Registries registries;
 
-  private Images(Workspace workspace, Environments environments, ImagesLog log) {
+  /// @param environment the variables by which registries are reached
+  private Images(
+      Workspace workspace,
+      Environments environments,
+      ImagesLog log,
+      Map<String, String> environment) {
     this.workspace = workspace;
     this.environments = environments;
     this.log = log;
+    this.environment = environment;
   }
 
   /// Of the project in a directory; its manifest is read when a name needs it.
@@ -57,16 +64,22 @@ public final class Images {
   public static Images in(Path directory) {
     Path given = directory.toAbsolutePath().normalize();
     Path root = Files.isRegularFile(given) ? given.resolveSibling("") : given;
-    return new Images(Workspace.of(root), Environments.in(root), ImagesLog.SILENT);
+    return new Images(Workspace.of(root), Environments.in(root), ImagesLog.SILENT, System.getenv());
   }
 
   public static Images of(Project project) {
-    return new Images(project.workspace(), Environments.of(project), ImagesLog.SILENT);
+    return new Images(
+        project.workspace(), Environments.of(project), ImagesLog.SILENT, System.getenv());
   }
 
   /// The same, for somebody who waits.
   public Images telling(ImagesLog other) {
-    return new Images(workspace, environments, other);
+    return new Images(workspace, environments, other, environment);
+  }
+
+  /// The same, which reaches registries as these variables say.
+  public Images reaching(Map<String, String> variables) {
+    return new Images(workspace, environments, log, variables);
   }
 
   public Workspace workspace() {
@@ -112,7 +125,7 @@ public final class Images {
     if (registries == null) {
       @Nullable Path uploads = Files.isDirectory(workspace.root()) ? workspace.uploads() : null;
       registries =
-          new Registries(Registries.Options.of(System.getenv()).withUploads(uploads).withLog(log));
+          new Registries(Registries.Options.of(environment).withUploads(uploads).withLog(log));
     }
     return registries.open(name);
   }

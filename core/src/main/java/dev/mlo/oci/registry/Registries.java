@@ -2,6 +2,7 @@ package dev.mlo.oci.registry;
 
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.StoreException;
+import java.io.File;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -10,11 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Opens repositories. All of one registry share connections, account and patience.
 public final class Registries {
+  /// A variable: hosts to ask without TLS, with commas between.
+  public static final String PLAIN = "MLO_PLAIN_HTTP";
+
+  /// A variable: hosts whose certificates are not looked at, with commas between.
+  public static final String INSECURE = "MLO_INSECURE";
+
+  /// A variable: files with certificates, as a path list.
+  public static final String AUTHORITIES = "MLO_CA_FILE";
+
   /// How to reach registries.
   ///
   /// @param plain hosts that are asked without TLS; this machine always is
@@ -60,9 +72,25 @@ public final class Registries {
       return new Options(environment, plain, insecure, authorities, uploads, patience, other);
     }
 
+    /// Accounts, proxies and certificates as other tools find them in the environment, and the
+    /// hosts that [#PLAIN] and [#INSECURE] name.
     public static Options of(Map<String, String> environment) {
       return new Options(
-          environment, Set.of(), Set.of(), List.of(), null, Patience.USUAL, RegistryLog.SILENT);
+          environment,
+          Set.copyOf(list(environment, PLAIN, ",")),
+          Set.copyOf(list(environment, INSECURE, ",")),
+          list(environment, AUTHORITIES, File.pathSeparator).stream().map(Path::of).toList(),
+          null,
+          Patience.USUAL,
+          RegistryLog.SILENT);
+    }
+
+    private static List<String> list(
+        Map<String, String> environment, String variable, String between) {
+      return Stream.of(environment.getOrDefault(variable, "").split(Pattern.quote(between), -1))
+          .map(String::strip)
+          .filter(text -> !text.isEmpty())
+          .toList();
     }
   }
 
