@@ -275,7 +275,7 @@ function _picocli_mlo_build() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--lock' '--locked' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '-t' '--tag' '--to' '--platform'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '-t' '--tag' '--to' '--platform' '--from'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -317,6 +317,9 @@ function _picocli_mlo_build() {
       return
       ;;
     '--platform')
+      return
+      ;;
+    '--from')
       return
       ;;
   esac

@@ -73,6 +73,7 @@ _mlo_build() {
     '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Check everything and show the digest; write nothing]' \
+    '*--from[Take the model from this image instead of from the project\: a new card, metrics or examples around the same weights, which are not read]:image: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \

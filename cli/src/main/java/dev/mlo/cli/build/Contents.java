@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads the model's files, each once, and makes its layers: one for each large file, then one for
 /// all that is small.
 final class Contents {
-  private static final String ROOT = "models/";
+  static final String ROOT = "models/";
 
   private final LayerPlace place;
   private final BuildIndex index;
@@ -115,11 +115,20 @@ final class Contents {
             ROOT + file.name(), 0644, file.stamp().size(), unchanged(file, entry.getValue()));
       }
     }
-    small.file(ROOT + Labels.CARD_FILE, 0644, card);
-    examples.addTo(small, ROOT);
+    finish(small, card, examples);
     var all = new ArrayList<>(layers);
     all.add(place.put("model", Labels.ROLE_MODEL, small));
     return all;
+  }
+
+  /// What lies beside the small files of every model.
+  static void finish(LayerWriter small, byte[] card, Examples examples) {
+    small.file(ROOT + Labels.CARD_FILE, 0644, card);
+    examples.addTo(small, ROOT);
+  }
+
+  LayerPlace place() {
+    return place;
   }
 
   /// The body of a file that must still be what the card says.

@@ -1,9 +1,11 @@
 package dev.mlo.cli.build;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.GitState;
+import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.ImageAnnotations;
 import dev.mlo.contract.ModelCard;
@@ -129,27 +131,39 @@ public final class ImageBuild {
   /// @throws Failure MANIFEST when the model, its examples or its manifest do not fit together, or
   ///   something is not as the lock says; then no image was made
   public Result build(Request request) throws IOException {
+    return build(request, ModelFiles.of(request.project));
+  }
+
+  /// The same around a model that is in an image already: its weights are not read, and the
+  /// project's own need not be there.
+  ///
+  /// @throws Failure REFUSED when the image holds no model
+  public Result build(Request request, Images.Located from) throws IOException {
+    return build(request, PackagedModel.of(from));
+  }
+
+  private Result build(Request request, ModelSource model) throws IOException {
     Project project = request.project;
-    ModelFiles model = ModelFiles.of(project);
-    Signature signature = signature(project, model);
-    Examples examples = Examples.of(project, signature, model.description().unranked());
+    Signature signature = model.signature(project);
+    Examples examples = Examples.of(project, signature, model.unranked());
     requireTags(request.names);
     @Nullable Lock locked = request.lock == Locking.REQUIRE ? Lock.read(project.lock()) : null;
     List<Stand> stands =
-        new RunnerChoice(installation, log, request).stands(model.description().format());
-    model.description().notes().forEach(log::note);
+        new RunnerChoice(installation, log, request, model.runner()).stands(model.format());
+    model.notes().forEach(log::note);
     @Nullable GitState git = GitState.of(project.directory());
 
     LayerPlace place = place(request);
     BuildIndex index = BuildIndex.read(project.workspace().root().resolve("build-index.json"));
     Contents contents = new Contents(place, index);
-    contents.read(model.files());
-    Lock now = Lock.of(stands, contents.files());
+    List<ModelCard.File> files = model.read(contents);
+    Lock now = Lock.of(stands, files);
     if (locked != null) {
       now.requireSame(locked);
     }
-    ModelCard card = card(project, git, model, signature, examples, contents);
-    List<Layer> modelLayers = contents.layers(Json.pretty(card), examples);
+    ModelCard card =
+        card(project, git, model, signature, files, examples, contents.provenance(project));
+    List<Layer> modelLayers = model.layers(contents, Json.pretty(card), examples);
     var images = new ArrayList<PlatformImage>();
     for (Stand stand : stands) {
       images.add(image(request, place, card, stand, modelLayers));
@@ -171,18 +185,6 @@ public final class ImageBuild {
       now.write(lock);
     }
     return result.with(attached, lock);
-  }
-
-  private static Signature signature(Project project, ModelFiles model) {
-    String found = model.description().format();
-    String declared = project.model().format();
-    if (declared != null && !declared.equals(found)) {
-      throw Failure.of(
-          ExitCode.MANIFEST,
-          "the manifest says that the model's format is %s, the file is %s"
-              .formatted(declared, found));
-    }
-    return model.description().declared(project.model().inputs(), project.model().outputs());
   }
 
   private static void requireTags(List<String> names) {
@@ -207,12 +209,11 @@ public final class ImageBuild {
   private static ModelCard card(
       Project project,
       @Nullable GitState git,
-      ModelFiles model,
+      ModelSource model,
       Signature signature,
+      List<ModelCard.File> files,
       Examples examples,
-      Contents contents)
-      throws IOException {
-    List<ModelCard.File> files = contents.files();
+      @Nullable JsonNode provenance) {
     ModelCard unnamed =
         new ModelCard(
             ModelCard.SCHEMA,
@@ -222,7 +223,7 @@ public final class ImageBuild {
             project.license(),
             project.authors(),
             project.labels(),
-            model.description().format(),
+            model.format(),
             model.entry(),
             signature,
             project.model().parameters(),
@@ -230,7 +231,7 @@ public final class ImageBuild {
             ModelCard.digest(files),
             examples.cards(),
             project.serve(),
-            contents.provenance(project));
+            provenance);
     return project.version() == null
         ? unnamed.withVersion(version(project, git, unnamed))
         : unnamed;

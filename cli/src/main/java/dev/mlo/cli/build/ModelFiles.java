@@ -8,6 +8,9 @@ import dev.mlo.cli.project.Excluded;
 import dev.mlo.cli.project.IgnoreFile;
 import dev.mlo.cli.project.Project;
 import dev.mlo.contract.Labels;
+import dev.mlo.contract.ModelCard;
+import dev.mlo.contract.Signature;
+import dev.mlo.oci.Digest;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -17,14 +20,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The files of a model, found and looked at but not yet read.
 ///
 /// @param files sorted by name
 /// @param entry the name of the file the engine opens
-record ModelFiles(List<SourceFile> files, String entry, ModelDescription description) {
+record ModelFiles(List<SourceFile> files, String entry, ModelDescription description)
+    implements ModelSource {
   private static final int MAX_FILES = 100_000;
 
   /// What operating systems and interpreters leave in folders.
@@ -54,6 +60,49 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
     ModelFiles files = new ModelFiles(search.found, base.relativize(entry).toString(), description);
     files.requireExternals(entry);
     return files;
+  }
+
+  @Override
+  public String format() {
+    return description.format();
+  }
+
+  @Override
+  public Signature signature(Project project) {
+    @Nullable String declared = project.model().format();
+    if (declared != null && !declared.equals(format())) {
+      throw Failure.of(
+          ExitCode.MANIFEST,
+          "the manifest says that the model's format is %s, the file is %s"
+              .formatted(declared, format()));
+    }
+    return description.declared(project.model().inputs(), project.model().outputs());
+  }
+
+  @Override
+  public Set<String> unranked() {
+    return description.unranked();
+  }
+
+  @Override
+  public List<String> notes() {
+    return description.notes();
+  }
+
+  @Override
+  public Optional<Digest> runner() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<ModelCard.File> read(Contents contents) throws IOException {
+    contents.read(files);
+    return contents.files();
+  }
+
+  @Override
+  public List<Layer> layers(Contents contents, byte[] card, Examples examples) throws IOException {
+    return contents.layers(card, examples);
   }
 
   /// What the model refers to must be in the image under the same name.

@@ -18,8 +18,16 @@ final class RunnerChoice {
   private final RunnerStore images;
   private final RunnerImage maker;
   private final ImageBuild.Request request;
+  private final Optional<Digest> preferred;
 
-  RunnerChoice(Installation installation, BuildLog log, ImageBuild.Request request) {
+  /// @param preferred what the model stands on already; taken where it is here and nothing is
+  ///   pinned
+  RunnerChoice(
+      Installation installation,
+      BuildLog log,
+      ImageBuild.Request request,
+      Optional<Digest> preferred) {
+    this.preferred = preferred;
     this.images = new RunnerStore(installation);
     this.maker = new RunnerImage(installation, log);
     this.request = request;
@@ -59,6 +67,12 @@ final class RunnerChoice {
     @Nullable String pinned = request.project().image().runner();
     if (pinned != null) {
       return pinned(pinned, platform);
+    }
+    if (preferred.isPresent()) {
+      Optional<RunnerStore.Stored> same = images.find(preferred.get(), platform);
+      if (same.isPresent()) {
+        return same.get();
+      }
     }
     if (!RunnerParts.isForeign(platform) && !request.dryRun()) {
       return maker.ensure(request.created());

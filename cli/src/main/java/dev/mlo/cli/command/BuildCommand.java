@@ -16,9 +16,11 @@ import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.oci.ImageName;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  mlo build && mlo test iris:1.0.0",
+      "  mlo build --from registry.example.com/ml/iris:1.0.0 --to registry.example.com/ml/iris",
       "  mlo build --platform linux/amd64 --platform linux/arm64",
       "  mlo build --locked"
     })
@@ -65,6 +68,14 @@ public final class BuildCommand extends Verb {
   List<String> platforms = List.of();
 
   @Option(
+      names = "--from",
+      paramLabel = "IMAGE",
+      description =
+          "Take the model from this image instead of from the project: a new card, metrics or"
+              + " examples around the same weights, which are not read.")
+  @Nullable String from;
+
+  @Option(
       names = "--lock",
       description = "Write down in mlo.lock what the image is made of: runner, base, model files.")
   boolean lock;
@@ -81,7 +92,9 @@ public final class BuildCommand extends Verb {
   protected ExitCode run(Console console) throws Exception {
     long started = System.nanoTime();
     destinations.forEach(BuildCommand::requireDestination);
-    Project project = ProjectReader.read(this.project.directory());
+    Path directory = this.project.directory();
+    Project project =
+        from == null ? ProjectReader.read(directory) : ProjectReader.readWithoutModel(directory);
     var request =
         new ImageBuild.Request(
             project,
@@ -91,19 +104,33 @@ public final class BuildCommand extends Verb {
             locking(),
             dryRun);
     BuildNarration told = new BuildNarration(console);
-    ImageBuild.Result result = new ImageBuild(Installation.current(), told).build(request);
+    ImageBuild.Result result = build(project, request, told, console);
     told.built(result);
     Duration time = Duration.ofNanos(System.nanoTime() - started);
     console.report(new BuildReport(result, copies(project, result, console), time));
     return ExitCode.DONE;
   }
 
+  private ImageBuild.Result build(
+      Project project, ImageBuild.Request request, BuildNarration told, Console console)
+      throws IOException {
+    ImageBuild build = new ImageBuild(Installation.current(), told);
+    if (from == null) {
+      return build.build(request);
+    }
+    try (Images.Located image = images(project, console).open(from)) {
+      return build.build(request, image);
+    }
+  }
+
+  private Images images(Project project, Console console) {
+    return registries.on(Images.of(project).telling(new PlacesNarration(console)));
+  }
+
   private List<CopyImage.Result> copies(Project project, ImageBuild.Result result, Console console)
       throws IOException {
     var told = new CopyNarration(console, CopyNarration.Way.COPY);
-    var copy =
-        new CopyImage(
-            registries.on(Images.of(project).telling(new PlacesNarration(console))), told);
+    var copy = new CopyImage(images(project, console), told);
     var copies = new ArrayList<CopyImage.Result>();
     for (String to : dryRun ? List.<String>of() : destinations) {
       CopyImage.Result made = copy.copy(new CopyImage.Request(result.name(), to, false, false));

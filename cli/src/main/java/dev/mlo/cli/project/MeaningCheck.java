@@ -30,8 +30,12 @@ final class MeaningCheck {
 
   /// @param root as [StructureCheck] left it
   /// @param directory the project's, absolute and real
-  static void check(Mapping root, Path directory, Violations violations) {
+  /// @param file whether the model's file must be there
+  static void check(Mapping root, Path directory, Violations violations, boolean file) {
     var check = new MeaningCheck(root, directory, violations);
+    if (file) {
+      check.modelFile();
+    }
     check.model();
     check.examples();
     check.provenance();
@@ -41,11 +45,14 @@ final class MeaningCheck {
     check.ledger();
   }
 
-  private void model() {
+  private void modelFile() {
     modelPath(root)
         .ifPresent(path ->
             files.fileOrDirectory(
                 path, root.mapping("model").isPresent() ? "model.path" : "model"));
+  }
+
+  private void model() {
     root.mapping("model")
         .ifPresent(model -> {
           model.scalars("exclude").forEach(this::pattern);

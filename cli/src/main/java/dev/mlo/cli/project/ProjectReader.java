@@ -38,7 +38,18 @@ public final class ProjectReader {
   /// @param directory the project's directory, or the manifest itself
   /// @throws Failure MANIFEST with every violation, each `file:line:column`
   public static Project read(Path directory) {
-    return switch (check(directory)) {
+    return sound(check(directory));
+  }
+
+  /// Like [#read], where the model is in an image already: its file need not be there.
+  public static Project readWithoutModel(Path directory) {
+    Path manifest = find(directory);
+    var violations = new Violations(String.valueOf(manifest.getFileName()));
+    return sound(check(manifest, text(manifest, violations), violations, false));
+  }
+
+  private static Project sound(Reading reading) {
+    return switch (reading) {
       case Reading.Sound(Project project) -> project;
       case Reading.Wrong wrong -> throw failure(wrong);
     };
@@ -50,24 +61,25 @@ public final class ProjectReader {
   public static Reading check(Path directory) {
     Path manifest = find(directory);
     var violations = new Violations(String.valueOf(manifest.getFileName()));
-    return check(manifest, text(manifest, violations), violations);
+    return check(manifest, text(manifest, violations), violations, true);
   }
 
   /// Like [#check(Path)], of a manifest that need not be written yet.
   ///
   /// @param manifest where it is, or will be
   static Reading check(Path manifest, String text) {
-    return check(manifest, text, new Violations(String.valueOf(manifest.getFileName())));
+    return check(manifest, text, new Violations(String.valueOf(manifest.getFileName())), true);
   }
 
-  private static Reading check(Path manifest, @Nullable String text, Violations violations) {
+  private static Reading check(
+      Path manifest, @Nullable String text, Violations violations, boolean model) {
     Path root = real(manifest.toAbsolutePath().resolveSibling(""));
     var ignored = new Violations(IgnoreFile.NAME);
     IgnoreFile ignore = IgnoreFile.read(root, ignored);
     Yaml document = text == null ? null : YamlReader.read(text, violations);
     if (document != null) {
       Yaml.Mapping checked = StructureCheck.check(document, violations);
-      MeaningCheck.check(checked, root, violations);
+      MeaningCheck.check(checked, root, violations, model);
       if (violations.isEmpty() && ignored.isEmpty()) {
         Path real = root.resolve(String.valueOf(manifest.getFileName()));
         return new Reading.Sound(ProjectAssembly.assemble(checked, real, ignore));
