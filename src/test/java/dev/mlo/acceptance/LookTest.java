@@ -117,6 +117,8 @@ class LookTest {
     assertThat(planned.path("untagged").toString()).doesNotContain("iris:1.0.0");
     JsonNode gone = json(mlo.run(clean));
     assertThat(gone.path("blobs").asInt()).isPositive();
+    assertThat(planned.path("blobs")).isEqualTo(gone.path("blobs"));
+    assertThat(planned.path("bytes")).isEqualTo(gone.path("bytes"));
     assertThat(json(mlo.run(clean)).path("blobs").asInt()).isZero();
     assertThat(mlo.run("list", "-q").stdout()).contains("iris:1.0.0", "iris:2.1.0");
     assertThat(mlo.run("list", "-q").stdout()).doesNotContain("iris:0.9.0");

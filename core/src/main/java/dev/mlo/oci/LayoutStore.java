@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -273,19 +274,26 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// whether all that the image needs is there. A crash at any instant leaves a whole layout, and
   /// the next collection finishes.
   ///
-  /// @param dryRun only say what would go
   /// @throws OciException when a document that a name leads to is damaged; then nothing is removed
-  public Collected collect(Duration grace, boolean dryRun) throws IOException {
+  public Collected collect(Duration grace) throws IOException {
     Instant young = Instant.now().minus(grace);
     var collected = new AtomicReference<>(new Collected(0, 0));
-    if (!dryRun) {
-      layout.change(index -> index.without(Reach.of(index, blobs, young).forsaken()));
-    }
+    layout.change(index -> index.without(Reach.of(index, blobs, young).forsaken()));
     layout.change(index -> {
-      collected.set(blobs.sweep(Reach.of(index, blobs, young).digests(), young, dryRun));
+      collected.set(blobs.sweep(Reach.of(index, blobs, young).digests(), young, false));
       return index;
     });
     return collected.get();
+  }
+
+  /// What [#collect] would remove if these names were taken away before.
+  public Collected collectable(Duration grace, Collection<String> untagged) throws IOException {
+    Instant young = Instant.now().minus(grace);
+    LayoutIndex index = layout.index();
+    for (String name : untagged) {
+      index = index.untagged(name);
+    }
+    return blobs.sweep(Reach.of(index, blobs, young).digests(), young, true);
   }
 
   /// Takes a name away, if it still points where the caller saw it point.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,7 +51,7 @@ class CollectTest {
     Fixtures.image(store, "iris:2.0.0", "other weights");
     long before = files();
 
-    assertThat(store.collect(NO_GRACE, false)).isEqualTo(new LayoutStore.Collected(0, 0));
+    assertThat(store.collect(NO_GRACE)).isEqualTo(new LayoutStore.Collected(0, 0));
 
     assertThat(files()).isEqualTo(before);
     assertWhole("iris:1.0.0");
@@ -65,9 +66,9 @@ class CollectTest {
     Fixtures.image(store, "iris:latest", "new weights");
     long before = files();
 
-    LayoutStore.Collected wouldGo = store.collect(NO_GRACE, true);
+    LayoutStore.Collected wouldGo = store.collectable(NO_GRACE, List.of());
     assertThat(files()).isEqualTo(before);
-    LayoutStore.Collected gone = store.collect(NO_GRACE, false);
+    LayoutStore.Collected gone = store.collect(NO_GRACE);
 
     assertThat(gone).isEqualTo(wouldGo);
     // Of the image: manifest, configuration, layer; of each statement: manifest and text.
@@ -76,7 +77,7 @@ class CollectTest {
     assertThat(files()).isEqualTo(before - gone.files());
     assertThat(store.referrers(old.digest())).isEmpty();
     assertWhole("iris:latest");
-    assertThat(store.collect(NO_GRACE, false)).isEqualTo(new LayoutStore.Collected(0, 0));
+    assertThat(store.collect(NO_GRACE)).isEqualTo(new LayoutStore.Collected(0, 0));
   }
 
   @Test
@@ -85,7 +86,7 @@ class CollectTest {
     Fixtures.referrer(store, unnamed, "tested");
     long before = files();
 
-    assertThat(store.collect(Duration.ofHours(1), false).files()).isZero();
+    assertThat(store.collect(Duration.ofHours(1)).files()).isZero();
 
     assertThat(files()).isEqualTo(before);
     assertThat(store.referrers(unnamed.digest())).hasSize(1);
@@ -95,7 +96,7 @@ class CollectTest {
   void aNameIsNotGivenToWhatWasRemovedInPart() throws IOException {
     Descriptor image = Fixtures.image(store, "weights");
     byte[] manifest = store.manifest(image);
-    store.collect(NO_GRACE, false);
+    store.collect(NO_GRACE);
     store.manifest(image, manifest);
 
     assertThatThrownBy(() -> store.tag("iris:1.0.0", image))
@@ -112,7 +113,7 @@ class CollectTest {
         store.file(image).orElseThrow(), "x".repeat((int) image.size()).getBytes(UTF_8));
     long before = files();
 
-    assertThatThrownBy(() -> store.collect(NO_GRACE, false)).isInstanceOf(OciException.class);
+    assertThatThrownBy(() -> store.collect(NO_GRACE)).isInstanceOf(OciException.class);
     assertThat(files()).isEqualTo(before);
   }
 
@@ -121,10 +122,12 @@ class CollectTest {
     Descriptor image = Fixtures.image(store, "iris:1.0.0", "weights");
     LayoutStore other = LayoutStore.create(temp.resolve("other"));
     Copy.copy(store, image, other, CopyLog.SILENT);
+    LayoutStore.Collected wouldGo = store.collectable(NO_GRACE, List.of("iris:1.0.0"));
     store.untag("iris:1.0.0", image.digest());
 
-    LayoutStore.Collected gone = store.collect(NO_GRACE, false);
+    LayoutStore.Collected gone = store.collect(NO_GRACE);
 
+    assertThat(gone).isEqualTo(wouldGo);
     assertThat(gone.files()).isEqualTo(3);
     assertThat(gone.bytes()).isLessThan(image.size() + 1);
     other.verify(image);
@@ -151,7 +154,7 @@ class CollectTest {
           beside.submit(() -> {
             LayoutStore same = LayoutStore.open(temp.resolve("store"));
             while (!done.get()) {
-              same.collect(Duration.ofMillis(50), false);
+              same.collect(Duration.ofMillis(50));
             }
             return null;
           });

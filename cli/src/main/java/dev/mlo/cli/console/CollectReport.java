@@ -25,13 +25,14 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
       page.line(
           "%s %s, %d blobs and %d names"
               .formatted(
-                  result.dryRun() ? "would free" : "freed",
+                  result.request().dryRun() ? "would free" : "freed",
                   Amount.bytes(result.bytes()),
                   result.files(),
                   result.untagged().size()));
     }
-    if (result.dryRun() && result.files() + result.untagged().size() > 0) {
-      page.next("mlo gc");
+    if (result.request().dryRun() && result.files() + result.untagged().size() > 0) {
+      page.next(
+          "mlo gc" + (result.request().keep() > 0 ? " --keep " + result.request().keep() : ""));
     }
   }
 
@@ -39,7 +40,7 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
   public ObjectNode json() {
     ObjectNode node =
         Json.object()
-            .put("dryRun", result.dryRun())
+            .put("dryRun", result.request().dryRun())
             .put("blobs", result.files())
             .put("bytes", result.bytes());
     ArrayNode names = node.putArray("untagged");

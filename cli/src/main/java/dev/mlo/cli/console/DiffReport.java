@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What two images have and have not in common.
 public record DiffReport(DiffImages.Result result) implements Report {
+  private static final int CELL = "sha256:".length() + 64;
+
   @Override
   public void text(Page page) {
     page.line(
@@ -56,7 +58,7 @@ public record DiffReport(DiffImages.Result result) implements Report {
   }
 
   private void clients(Page page) {
-    if (result.a().view().card() == null || result.b().view().card() == null) {
+    if (!models()) {
       return;
     }
     if (result.hindrances().isEmpty()) {
@@ -67,18 +69,26 @@ public record DiffReport(DiffImages.Result result) implements Report {
     }
   }
 
+  private boolean models() {
+    return result.a().view().card() != null && result.b().view().card() != null;
+  }
+
   private static String name(DiffImages.Difference difference) {
     return difference.section().name().toLowerCase(Locale.ROOT);
   }
 
   /// What an image says of itself must not drive the terminal it is shown on.
   private static String plain(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() > 60 ? line.substring(0, 59) + "…" : line;
+    return text.replaceAll("\\p{Cntrl}+", " ");
   }
 
+  /// A cell holds a digest; what is longer is in `-o json`.
   private static String shown(@Nullable String text) {
-    return text == null ? "-" : plain(text);
+    if (text == null) {
+      return "-";
+    }
+    String line = plain(text);
+    return line.length() > CELL ? line.substring(0, CELL - 1) + "…" : line;
   }
 
   @Override
@@ -97,7 +107,7 @@ public record DiffReport(DiffImages.Result result) implements Report {
           .put("a", difference.a())
           .put("b", difference.b());
     }
-    node.put("compatible", result.hindrances().isEmpty());
+    node.put("compatible", models() ? result.hindrances().isEmpty() : null);
     ArrayNode hindrances = node.putArray("hindrances");
     result.hindrances().forEach(hindrances::add);
     ArrayNode shared = node.putArray("sharedLayers");

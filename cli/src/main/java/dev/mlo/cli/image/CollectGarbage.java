@@ -27,7 +27,7 @@ public final class CollectGarbage {
   public record Place(Path directory, LayoutStore.Collected collected) {}
 
   /// @param untagged names that were taken away, or would be
-  public record Result(List<String> untagged, List<Place> places, boolean dryRun) {
+  public record Result(List<String> untagged, List<Place> places, Request request) {
     public Result {
       untagged = List.copyOf(untagged);
       places = List.copyOf(places);
@@ -58,22 +58,26 @@ public final class CollectGarbage {
   }
 
   public Result collect(Request request) throws IOException {
+    Path store = images.workspace().store();
     List<ListImages.Listed> old = request.keep == 0 ? List.of() : surplus(request.keep);
     for (ListImages.Listed image : old) {
       log.untagged(image.reference(), image.digest());
       if (!request.dryRun) {
-        LayoutStore.open(images.workspace().store()).untag(image.reference(), image.digest());
+        LayoutStore.open(store).untag(image.reference(), image.digest());
       }
     }
+    List<String> names = old.stream().map(ListImages.Listed::reference).toList();
     var places = new ArrayList<Place>();
     for (Path directory : layouts()) {
       log.collecting(directory);
+      LayoutStore layout = LayoutStore.open(directory);
       LayoutStore.Collected collected =
-          LayoutStore.open(directory).collect(request.grace, request.dryRun);
+          request.dryRun
+              ? layout.collectable(request.grace, directory.equals(store) ? names : List.of())
+              : layout.collect(request.grace);
       places.add(new Place(directory, collected));
     }
-    return new Result(
-        old.stream().map(ListImages.Listed::reference).toList(), places, request.dryRun);
+    return new Result(names, places, request);
   }
 
   /// The versions of each model after its newest ones. What an environment points at stays, and so

@@ -117,6 +117,9 @@ public final class DiffImages {
     layers();
     config();
     said();
+    if (causes.isEmpty() && !digests(a.view).equals(digests(b.view))) {
+      causes.add("their layers hold other bytes");
+    }
     if (!same && causes.isEmpty()) {
       causes.add(
           a.view.image().digest().equals(b.view.image().digest())

@@ -6,6 +6,7 @@ import dev.mlo.cli.project.Environments;
 import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageName;
@@ -13,6 +14,7 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.OciException;
 import dev.mlo.oci.TarArchive;
+import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.registry.RegistryStore;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -122,14 +124,14 @@ public final class ListImages {
     };
   }
 
-  private List<Listed> look(ImageSource source, Map<String, Descriptor> tags) {
+  private List<Listed> look(ImageSource source, Map<String, Descriptor> tags) throws IOException {
     var listed = new ArrayList<Listed>();
-    tags.forEach((tag, root) -> {
-      int colon = tag.lastIndexOf(':');
-      String name = colon < 0 ? tag : tag.substring(0, colon);
-      String version = colon < 0 ? "" : tag.substring(colon + 1);
-      listed.add(look(source, name, version, root));
-    });
+    for (Map.Entry<String, Descriptor> tag : tags.entrySet()) {
+      int colon = tag.getKey().lastIndexOf(':');
+      String name = colon < 0 ? tag.getKey() : tag.getKey().substring(0, colon);
+      String version = colon < 0 ? "" : tag.getKey().substring(colon + 1);
+      listed.add(look(source, name, version, tag.getValue()));
+    }
     listed.sort(
         Comparator.comparing(Listed::name)
             .thenComparing(
@@ -179,7 +181,9 @@ public final class ListImages {
   /// @return empty when the tag was removed since it was listed
   private Optional<Listed> tagged(RegistryStore repository, String tag) throws IOException {
     Optional<Descriptor> root = repository.find(tag);
-    return root.map(found -> look(repository, repository.describe(), tag, found));
+    return root.isEmpty()
+        ? Optional.empty()
+        : Optional.of(look(repository, repository.describe(), tag, root.get()));
   }
 
   private static Map<Digest, List<String>> environments(Environments environments)
@@ -192,7 +196,9 @@ public final class ListImages {
     return found;
   }
 
-  private Listed look(ImageSource source, String name, String version, Descriptor root) {
+  /// What is wrong with one image does not hide the others; what is wrong with the place ends it.
+  private Listed look(ImageSource source, String name, String version, Descriptor root)
+      throws IOException {
     List<String> here = environments.getOrDefault(root.digest(), List.of());
     try {
       Optional<Path> file = source.file(root);
@@ -202,11 +208,11 @@ public final class ListImages {
       @Nullable ModelCard card = view.card();
       String format = card == null ? "" : card.format();
       return new Listed(name, version, root.digest(), format, view.size(), written, here, null);
+    } catch (UnavailableException | DeniedException e) {
+      throw e;
     } catch (OciException | Failure e) {
       return new Listed(
           name, version, root.digest(), "", 0, null, here, String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      return new Listed(name, version, root.digest(), "", 0, null, here, e.toString());
     }
   }
 }
