@@ -292,6 +292,8 @@ missing_packages() {
   command -v docker-registry >/dev/null || echo docker-registry
   command -v dockerd >/dev/null || echo docker.io
   command -v skopeo >/dev/null || echo skopeo
+  command -v buildah >/dev/null || echo buildah
+  command -v umoci >/dev/null || echo umoci
   /usr/bin/python3 -c 'import sklearn' 2>/dev/null || echo python3-sklearn
   /usr/bin/python3 -c 'import onnx' 2>/dev/null || echo python3-onnx
 }

@@ -109,7 +109,7 @@ final class Reach {
         continue;
       }
       boolean document = isDocument(next);
-      boolean optional = document ? !next.equals(root) : isForeign(next);
+      boolean optional = document ? !next.equals(root) : MediaTypes.isForeign(next.mediaType());
       if (!blobs.has(next) && !optional) {
         return Optional.of(next);
       }
@@ -118,12 +118,6 @@ final class Reach {
       }
     }
     return Optional.empty();
-  }
-
-  /// Layers that their makers do not let anybody pass on; manifests say where to get them.
-  private static boolean isForeign(Descriptor layer) {
-    return layer.mediaType().contains(".foreign.")
-        || layer.mediaType().contains(".nondistributable.");
   }
 
   Set<Digest> digests() {

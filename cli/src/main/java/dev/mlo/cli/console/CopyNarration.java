@@ -63,6 +63,13 @@ public final class CopyNarration implements CopyLog {
     }
   }
 
+  @Override
+  public void left(Descriptor layer) {
+    console.warn(
+        "the layer %s was left out: its maker lets nobody pass it on, the manifest says where to get it"
+            .formatted(layer.digest().brief()));
+  }
+
   /// Everything is there and has its name. A person reads it in the report.
   public void copied(CopyImage.Result result) {
     if (!result.dryRun()) {

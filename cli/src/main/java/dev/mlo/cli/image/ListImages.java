@@ -9,6 +9,7 @@ import dev.mlo.contract.ModelCard;
 import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DigestTag;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
@@ -64,11 +65,6 @@ public final class ListImages {
 
   /// How many images of a registry are looked at at a time.
   private static final int AT_ONCE = 8;
-
-  /// How tools that know no referrers name what they say of a digest: the fallback tag of the
-  /// distribution specification, and cosign's.
-  private static final Pattern ABOUT_A_DIGEST =
-      Pattern.compile("sha(256|512)-[0-9a-f]{32,128}(\\.[a-z]+)?");
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,128}");
 
@@ -146,7 +142,7 @@ public final class ListImages {
   private List<Listed> repository(RegistryStore repository) throws IOException {
     List<String> tags =
         repository.tags().stream()
-            .filter(tag -> !ABOUT_A_DIGEST.matcher(tag).matches())
+            .filter(tag -> !DigestTag.is(tag))
             .sorted(Comparator.comparing(ListImages::natural))
             .toList();
     var looking = new ArrayList<Future<Optional<Listed>>>();

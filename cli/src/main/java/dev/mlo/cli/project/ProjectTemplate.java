@@ -88,13 +88,11 @@ public final class ProjectTemplate {
 
   /// @throws Failure MANIFEST when a file is there already, or there is no project to add to
   public static Result write(Request request) throws IOException {
-    Path directory = NewProject.existing(request.directory());
-    if (request.format() == null) {
-      ProjectReader.read(directory);
-    }
+    Path directory = request.format() == null ? existing(request) : place(request.directory());
     Map<String, byte[]> files = files(request, directory);
     refuseThoseThatAreThere(directory, files, request.force());
     if (!request.dryRun()) {
+      Files.createDirectories(directory);
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         Drop.file(inside(directory, file.getKey()), file.getValue());
       }
@@ -108,6 +106,24 @@ public final class ProjectTemplate {
         request.ci().isEmpty() ? null : above(directory),
         request.format() != null,
         !request.dryRun());
+  }
+
+  private static Path existing(Request request) throws IOException {
+    Path directory = NewProject.existing(request.directory());
+    ProjectReader.read(directory);
+    return directory;
+  }
+
+  /// A new project may have a new directory.
+  private static Path place(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return directory.toRealPath();
+    }
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw Failure.of(ExitCode.USAGE, "`%s` is no directory".formatted(directory))
+          .hint("mlo init --template onnx NEW-DIRECTORY");
+    }
+    return directory.toAbsolutePath().normalize();
   }
 
   /// The manifest comes last: a project that is half written is not taken for a whole one.
@@ -161,10 +177,11 @@ public final class ProjectTemplate {
   private static Path inside(Path directory, String file) throws IOException {
     Path target = directory.resolve(file);
     Path folder = target.resolveSibling("");
-    while (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+    while (!folder.equals(directory) && !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       folder = folder.resolveSibling("");
     }
-    if (!folder.toRealPath().startsWith(directory)) {
+    boolean isNew = !Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+    if (!isNew && !folder.toRealPath().startsWith(directory)) {
       throw Failure.of(
           ExitCode.MANIFEST, "`%s` leads out of the project through a link".formatted(folder));
     }
