@@ -19,9 +19,13 @@ final class BlobFile implements Closeable {
   /// A multiple of every disk's block, which is 512 or 4096 bytes.
   static final int BLOCK = 1 << 20;
 
+  /// The largest block of usual disks, in bytes.
+  private static final int ALIGNMENT = 4096;
+
   private final Path file;
   private final FileChannel cached;
   private @Nullable FileChannel direct;
+  private @Nullable ByteBuffer buffer;
   private long written;
 
   private BlobFile(Path file, FileChannel cached) {
@@ -40,8 +44,17 @@ final class BlobFile implements Closeable {
     if (written == 0) {
       direct = begin(block);
     } else {
-      put(direct == null ? cached : direct, ByteBuffer.wrap(block));
+      put(direct == null ? cached : direct, direct == null ? ByteBuffer.wrap(block) : aligned(block));
     }
+  }
+
+  /// The same bytes where the disk can fetch them: Java would make a new buffer of this kind for
+  /// each block.
+  private ByteBuffer aligned(byte[] block) {
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(BLOCK + ALIGNMENT).alignedSlice(ALIGNMENT);
+    }
+    return buffer.clear().limit(BLOCK).put(block).flip();
   }
 
   /// Writes the first block, and finds out with it whether blocks may go past the cache here.
@@ -50,9 +63,9 @@ final class BlobFile implements Closeable {
   private @Nullable FileChannel begin(byte[] block) throws IOException {
     @Nullable FileChannel channel = null;
     try {
-      if (BLOCK % Files.getFileStore(file).getBlockSize() == 0) {
+      if (ALIGNMENT % Files.getFileStore(file).getBlockSize() == 0) {
         channel = FileChannel.open(file, StandardOpenOption.WRITE, pastTheCache());
-        put(channel, ByteBuffer.wrap(block));
+        put(channel, aligned(block));
         return channel;
       }
     } catch (IOException | UnsupportedOperationException e) {
