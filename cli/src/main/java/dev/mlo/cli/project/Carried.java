@@ -2,7 +2,8 @@ package dev.mlo.cli.project;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
-import dev.mlo.contract.TensorSpec;
+import dev.mlo.contract.DataType;
+import dev.mlo.contract.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +40,8 @@ final class Carried {
   private final Map<String, String> labels = new LinkedHashMap<>();
   private final List<String> authors = new ArrayList<>();
   private final List<DataSet> data = new ArrayList<>();
-  private final List<TensorSpec> inputs = new ArrayList<>();
-  private final List<TensorSpec> outputs = new ArrayList<>();
+  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<Tensor> outputs = new ArrayList<>();
   private final List<String> taken = new ArrayList<>();
   private final List<Migration.Left> left = new ArrayList<>();
   private @Nullable String parameters;
@@ -49,6 +50,11 @@ final class Carried {
 
   /// @param path absolute
   record DataSet(String name, Path path) {}
+
+  /// An input or output as the other tool declares it.
+  ///
+  /// @param name empty: the tool tells its tensors apart by their order, if at all
+  record Tensor(String name, DataType datatype, Shape shape) {}
 
   /// @param file absolute and real
   Carried(String tool, Path file) {
@@ -131,17 +137,12 @@ final class Carried {
   }
 
   /// A tensor; whether the model agrees is seen later.
-  void input(TensorSpec spec) {
-    inputs.add(spec);
+  void input(Tensor tensor) {
+    inputs.add(tensor);
   }
 
-  void output(TensorSpec spec) {
-    outputs.add(spec);
-  }
-
-  void forgetSignature() {
-    inputs.clear();
-    outputs.clear();
+  void output(Tensor tensor) {
+    outputs.add(tensor);
   }
 
   /// The model's file or directory, by a path relative to the file it is named in.
@@ -200,11 +201,11 @@ final class Carried {
     return data;
   }
 
-  List<TensorSpec> inputs() {
+  List<Tensor> inputs() {
     return inputs;
   }
 
-  List<TensorSpec> outputs() {
+  List<Tensor> outputs() {
     return outputs;
   }
 

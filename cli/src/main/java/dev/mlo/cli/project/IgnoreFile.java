@@ -26,9 +26,12 @@ public final class IgnoreFile {
   private static final int MAX_PATTERNS = 1000;
   private static final int MAX_LENGTH = 500;
 
-  /// Each `*` among letters is a place to try again from; more of them in one name would let a
-  /// pattern of a few letters keep a processor busy for days.
-  private static final int MAX_STARS = 4;
+  /// Each `*` among letters is a place to try again from: with n of them, a name of 255 letters
+  /// takes up to 255^n steps, so a pattern of a few letters could keep a processor busy for days.
+  /// One with three takes 35 ms for the worst name there can be, hence few of those.
+  private static final int MAX_STARS = 3;
+
+  private static final int MAX_COSTLY = 20;
 
   private final Path project;
   private final IgnoreNode rules;
@@ -44,6 +47,7 @@ public final class IgnoreFile {
   static IgnoreFile read(Path project, Violations violations) {
     var rules = new ArrayList<FastIgnoreRule>();
     int number = 0;
+    int costly = 0;
     for (String line : text(project.resolve(NAME), violations).split("\\R", -1)) {
       number++;
       if (line.isBlank() || line.startsWith("#")) {
@@ -54,7 +58,20 @@ public final class IgnoreFile {
         violations.add(at, "there are more than %d patterns".formatted(MAX_PATTERNS));
         break;
       }
-      rule(line, at, rules, violations);
+      int stars = stars(line);
+      costly += stars == MAX_STARS ? 1 : 0;
+      if (stars > MAX_STARS) {
+        violations.add(
+            at, "`%s`: a name takes at most %d times `*`".formatted(shown(line), MAX_STARS));
+      } else if (costly > MAX_COSTLY) {
+        violations.add(
+            at,
+            "`%s`: at most %d patterns have %d times `*` in a name"
+                .formatted(shown(line), MAX_COSTLY, MAX_STARS));
+        break;
+      } else {
+        rule(line, at, rules, violations);
+      }
     }
     return new IgnoreFile(project, rules);
   }
@@ -65,13 +82,6 @@ public final class IgnoreFile {
       violations.add(at, "the pattern is longer than %d characters".formatted(MAX_LENGTH));
       return;
     }
-    for (String name : line.split("/", -1)) {
-      if (!name.equals("**") && name.chars().filter(c -> c == '*').count() > MAX_STARS) {
-        violations.add(
-            at, "`%s`: a name takes at most %d times `*`".formatted(shown(line), MAX_STARS));
-        return;
-      }
-    }
     var rule = new FastIgnoreRule(line);
     if (rule.isEmpty()) {
       violations.add(at, "`%s` is no pattern, expected git's syntax".formatted(shown(line)));
@@ -80,8 +90,20 @@ public final class IgnoreFile {
     }
   }
 
+  /// The most there are in one name; `**` alone stands for folders and is cheap.
+  private static int stars(String line) {
+    int most = 0;
+    for (String name : line.split("/", -1)) {
+      if (!name.equals("**")) {
+        most = Math.max(most, (int) name.chars().filter(c -> c == '*').count());
+      }
+    }
+    return most;
+  }
+
   private static String shown(String line) {
-    return line.replaceAll("\\p{Cntrl}", "?");
+    String text = line.replaceAll("\\p{Cntrl}", "?");
+    return text.length() > 100 ? text.substring(0, 100) + "…" : text;
   }
 
   private static String text(Path file, Violations violations) {

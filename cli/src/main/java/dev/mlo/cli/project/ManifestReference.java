@@ -61,7 +61,7 @@ public final class ManifestReference {
       It adds to `model.exclude` and concerns the model's files only, not examples or data. A model that
       is left out itself, or that refers to a file that is (external data), is refused. The digest
       changes when the packaged files do, not when the patterns do. At most 64 KiB, 1,000 patterns of 500
-      characters, and four `*` in one name. `mlo validate` lists what is left out.
+      characters, three `*` in one name, and three in at most 20 patterns. `mlo validate` lists what is left out.
 
       ## What of a model is served
 

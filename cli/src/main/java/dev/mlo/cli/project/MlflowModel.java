@@ -6,7 +6,6 @@ import dev.mlo.cli.project.Yaml.Mapping;
 import dev.mlo.cli.project.Yaml.Scalar;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Shape;
-import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import java.nio.charset.StandardCharsets;
@@ -150,8 +149,8 @@ final class MlflowModel {
     if (!(value instanceof Mapping signature)) {
       return;
     }
-    Optional<List<TensorSpec>> inputs = tensors(signature, "inputs", carried);
-    Optional<List<TensorSpec>> outputs = tensors(signature, "outputs", carried);
+    Optional<List<Carried.Tensor>> inputs = tensors(signature, "inputs", carried);
+    Optional<List<Carried.Tensor>> outputs = tensors(signature, "outputs", carried);
     inputs.ifPresent(specs -> specs.forEach(carried::input));
     outputs.ifPresent(specs -> specs.forEach(carried::output));
     signature
@@ -161,7 +160,7 @@ final class MlflowModel {
             carried.leave("signature.params", "parameters of a Python function; mlo has none"));
   }
 
-  private static Optional<List<TensorSpec>> tensors(
+  private static Optional<List<Carried.Tensor>> tensors(
       Mapping signature, String side, Carried carried) {
     String theirs = "signature." + side;
     Optional<Scalar> written =
@@ -176,12 +175,19 @@ final class MlflowModel {
       carried.leave(theirs, "it is no JSON: " + e.getMessage());
       return Optional.empty();
     }
-    var tensors = new ArrayList<TensorSpec>();
+    if (!specs.isArray()) {
+      carried.leave(theirs, "it is no list of inputs or outputs");
+      return Optional.empty();
+    }
+    var tensors = new ArrayList<Carried.Tensor>();
     for (JsonNode spec : specs) {
-      @Nullable TensorSpec tensor = tensor(spec);
+      Carried.@Nullable Tensor tensor = tensor(spec);
       if (tensor == null) {
         carried.leave(
-            theirs, "columns of a data frame; the ONNX file says which tensors there are");
+            theirs,
+            spec.path("type").asText().equals("tensor")
+                ? "a tensor that the inference protocol does not have"
+                : "columns of a data frame; the ONNX file says which tensors there are");
         return Optional.empty();
       }
       tensors.add(tensor);
@@ -190,7 +196,7 @@ final class MlflowModel {
   }
 
   /// `null`: it is no tensor, or not one that the inference protocol has.
-  private static @Nullable TensorSpec tensor(JsonNode spec) {
+  private static Carried.@Nullable Tensor tensor(JsonNode spec) {
     JsonNode info = spec.path("tensor-spec");
     @Nullable DataType datatype = DATATYPES.get(info.path("dtype").asText());
     if (datatype == null || !info.path("shape").isArray() || info.path("shape").size() > MAX_RANK) {
@@ -203,6 +209,6 @@ final class MlflowModel {
       }
       lengths.add(length.longValue());
     }
-    return new TensorSpec(spec.path("name").asText(""), datatype, new Shape(lengths));
+    return new Carried.Tensor(spec.path("name").asText(""), datatype, new Shape(lengths));
   }
 }

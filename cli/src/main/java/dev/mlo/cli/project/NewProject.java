@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the manifest of a new project: finds the model in its directory, reads what it takes and
@@ -118,10 +119,15 @@ public final class NewProject {
     if (carried.inputs().isEmpty() && carried.outputs().isEmpty()) {
       return read;
     }
+    Optional<List<TensorSpec>> inputs = named(carried.inputs(), read.inputs());
+    Optional<List<TensorSpec>> outputs = named(carried.outputs(), read.outputs());
+    if (inputs.isEmpty() || outputs.isEmpty()) {
+      carried.leave(
+          "signature", "its tensors have no names, so which is which is read from the model");
+      return read;
+    }
     try {
-      Signature declared =
-          model.declared(
-              named(carried.inputs(), read.inputs()), named(carried.outputs(), read.outputs()));
+      Signature declared = model.declared(inputs.get(), outputs.get());
       carried.take("signature");
       return declared;
     } catch (Failure e) {
@@ -130,13 +136,20 @@ public final class NewProject {
     }
   }
 
-  /// A single tensor without a name is the model's single one.
-  private static List<TensorSpec> named(List<TensorSpec> specs, List<TensorSpec> read) {
-    if (specs.size() == 1 && read.size() == 1 && specs.getFirst().name().isEmpty()) {
-      TensorSpec spec = specs.getFirst();
-      return List.of(new TensorSpec(read.getFirst().name(), spec.datatype(), spec.shape()));
+  /// Tensors with names; a single one without is the model's single one. Empty: nothing says which
+  /// of the model's tensors is meant.
+  private static Optional<List<TensorSpec>> named(
+      List<Carried.Tensor> tensors, List<TensorSpec> read) {
+    boolean onlyOne = tensors.size() == 1 && read.size() == 1;
+    var specs = new ArrayList<TensorSpec>();
+    for (Carried.Tensor tensor : tensors) {
+      if (tensor.name().isEmpty() && !onlyOne) {
+        return Optional.empty();
+      }
+      String name = tensor.name().isEmpty() ? read.getFirst().name() : tensor.name();
+      specs.add(new TensorSpec(name, tensor.datatype(), tensor.shape()));
     }
-    return specs;
+    return Optional.of(specs);
   }
 
   static Path existing(Path directory) throws IOException {

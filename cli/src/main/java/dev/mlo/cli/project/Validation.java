@@ -1,5 +1,6 @@
 package dev.mlo.cli.project;
 
+import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
@@ -43,9 +44,24 @@ public final class Validation {
     Path entry = project.model().entry();
     ModelDescription model = ModelReader.read(entry);
     Signature signature = model.declared(project.model().inputs(), project.model().outputs());
+    requireExternals(project.model(), entry, model);
     var notes = new ArrayList<>(model.notes());
     ignored(project.model()).ifPresent(notes::add);
     return new Outcome.Sound(project, entry, signature, notes);
+  }
+
+  /// A build would refuse it: the model could not be opened in the image.
+  private static void requireExternals(Project.Model model, Path entry, ModelDescription read) {
+    Excluded excluded = model.excluded();
+    List<String> missing =
+        read.externalFiles().stream()
+            .filter(external -> excluded.ignored(entry.resolveSibling(external).normalize(), false))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw Failure.of(ExitCode.MANIFEST, "`" + entry + "` refers to files that are left out")
+          .why(missing)
+          .hint("drop the pattern in `%s` that matches them".formatted(IgnoreFile.NAME));
+    }
   }
 
   /// What the ignore file leaves out of the model's directory.

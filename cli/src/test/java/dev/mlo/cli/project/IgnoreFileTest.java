@@ -1,19 +1,31 @@
 package dev.mlo.cli.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IgnoreFileTest {
+  /// y = x w, where w, 4 by 3, lies in `model.onnx.data`.
+  private static final String WITH_WEIGHTS =
+      """
+      CAc6hwEKEQoBeAoBdxIBeSIGTWF0TXVsEgFnKkMIBAgDEAFCAXdqGwoIbG9jYXRpb24SD21vZGVs
+      Lm9ubnguZGF0YWoLCgZvZmZzZXQSATBqDAoGbGVuZ3RoEgI0OHABWhQKAXgSDwoNCAESCQoDEgFu
+      CgIIBGIUCgF5Eg8KDQgBEgkKAxIBbgoCCANCBAoAEA0=
+      """;
+
   @TempDir Path temporary;
   private Path project = Path.of("");
 
@@ -86,12 +98,34 @@ class IgnoreFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a*a*a*a*a*b", "m/*a*a*a*a*a/x"})
+  @ValueSource(strings = {"a*a*a*a*b", "m/*a*a*a*a/x"})
   void aPatternThatCouldTryForDaysIsRefused(String pattern) throws IOException {
     assertThat(
             mistakes(("ok\n" + pattern + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)))
         .containsExactly(
-            ".mloignore:2:1: `%s`: a name takes at most 4 times `*`".formatted(pattern));
+            ".mloignore:2:1: `%s`: a name takes at most 3 times `*`".formatted(pattern));
+  }
+
+  /// Exactly what is allowed, against the name that costs most. A backtracking matcher without the
+  /// bounds needs hours for it.
+  @Test
+  @Timeout(20)
+  void theWorstThatIsAllowedEndsSoon() throws IOException {
+    var text = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      text.append("a*a*a*x").append(i).append('\n');
+    }
+    for (int i = 0; i < 980; i++) {
+      text.append("a*a*x").append(i).append('\n');
+    }
+    assertThat(read(text.toString()).matches(project.resolve("a".repeat(255)), false)).isFalse();
+  }
+
+  @Test
+  void costlyPatternsAreCounted() throws IOException {
+    assertThat(mistakes("a*b*c*d\n".repeat(21).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .containsExactly(
+            ".mloignore:21:1: `a*b*c*d`: at most 20 patterns have 3 times `*` in a name");
   }
 
   @Test
@@ -147,5 +181,23 @@ class IgnoreFileTest {
             Validation.Outcome.Sound.class,
             sound ->
                 assertThat(sound.notes()).containsExactly("`.mloignore` leaves out a.tmp, old/"));
+  }
+
+  /// As a build refuses it: the model could not be opened in the image.
+  @Test
+  void validationRefusesAModelWhoseWeightsAreLeftOut() throws IOException {
+    Files.write(
+        project.resolve("model.onnx"), java.util.Base64.getMimeDecoder().decode(WITH_WEIGHTS));
+    Files.write(project.resolve("model.onnx.data"), new byte[48]);
+    Files.writeString(project.resolve("mlops.yaml"), "name: a\nmodel: model.onnx\n");
+    assertThat(Validation.run(project)).isInstanceOf(Validation.Outcome.Sound.class);
+    Files.writeString(project.resolve(".mloignore"), "*.data\n");
+
+    Failure failure = catchThrowableOfType(Failure.class, () -> Validation.run(project));
+
+    assertThat(failure).isNotNull();
+    assertThat(failure.code()).isEqualTo(ExitCode.MANIFEST);
+    assertThat(failure.why()).containsExactly("model.onnx.data");
+    assertThat(failure.hint()).contains(".mloignore");
   }
 }

@@ -135,6 +135,47 @@ class MigrationTest {
     assertThat(result.text()).doesNotContain("\n  inputs:");
   }
 
+  /// As MLflow writes it of numpy arrays: tensors without names.
+  @Test
+  void aSingleTensorWithoutANameIsTheModelsAndSeveralAreLeft() throws IOException {
+    String tensor =
+        "{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float32\", \"shape\": [1, 4]}}";
+    model("model.onnx");
+    put("MLmodel", unnamed("inputs", "[" + tensor + "]"));
+    assertThat(from("MLmodel").text())
+        .contains("  inputs:\n    - {name: features, datatype: FP32, shape: [1, 4]}\n");
+    Files.delete(directory.resolve("mlops.yaml"));
+
+    put("MLmodel", unnamed("outputs", "[" + tensor + "]"));
+    assertThat(reason(from("MLmodel"), "signature")).contains("have no names");
+    Files.delete(directory.resolve("mlops.yaml"));
+
+    put("MLmodel", unnamed("inputs", "[" + tensor + ", " + tensor + "]"));
+    assertThat(reason(from("MLmodel"), "signature")).contains("have no names");
+  }
+
+  private static String unnamed(String side, String json) {
+    return "flavors: {onnx: {data: model.onnx}}\nsignature:\n  %s: '%s'\n".formatted(side, json);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5",
+        "{\"a\": 1}",
+        "[{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"complex64\", \"shape\": [1]}}]",
+        "[{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float32\", \"shape\": [-5]}}]",
+        "[null]",
+        "[[[[[["
+      })
+  void aSignatureThatIsNoneIsLeftAndTheRestCarriesOver(String json) throws IOException {
+    model("model.onnx");
+    put("MLmodel", unnamed("inputs", json));
+    NewProject.Result result = from("MLmodel");
+    assertThat(reason(result, "signature.inputs")).isNotEqualTo("not left");
+    assertThat(result.migration().carried()).containsExactly("flavors.onnx.data");
+  }
+
   @Test
   void columnsOfADataFrameAreLeftToTheModel() throws IOException {
     model("model.onnx");
