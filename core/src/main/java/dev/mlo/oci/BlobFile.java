@@ -44,7 +44,9 @@ final class BlobFile implements Closeable {
     if (written == 0) {
       direct = begin(block);
     } else {
-      put(direct == null ? cached : direct, direct == null ? ByteBuffer.wrap(block) : aligned(block));
+      put(
+          direct == null ? cached : direct,
+          direct == null ? ByteBuffer.wrap(block) : aligned(block));
     }
   }
 
