@@ -1535,8 +1535,8 @@ function _picocli_mlo_runner_build() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--insecure' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '--base' '--platform'"
+  local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
+  local arg_opts="'-o' '--output' '--progress' '--base' '--platform' '--plain-http' '--insecure'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1557,6 +1557,12 @@ function _picocli_mlo_runner_build() {
       return
       ;;
     '--platform')
+      return
+      ;;
+    '--plain-http')
+      return
+      ;;
+    '--insecure')
       return
       ;;
   esac

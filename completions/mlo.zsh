@@ -76,7 +76,7 @@ _mlo_build() {
     '*--from[Take the model from this image instead of from the project\: a new card, metrics or examples around the same weights, which are not read]:image: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--lock[Write down in mlo.lock what the image is made of\: runner, base, model files]' \
     '*--locked[Make the image only if it is made of exactly what mlo.lock says]' \
     '*--no-input[Never ask; fail where an answer is needed]' \
@@ -117,7 +117,7 @@ _mlo_copy() {
     '*--force[Let a name that points at another image point at this one]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -154,7 +154,7 @@ _mlo_diff() {
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -250,7 +250,7 @@ _mlo_inspect() {
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -271,7 +271,7 @@ _mlo_list() {
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -291,7 +291,7 @@ _mlo_login() {
     '*--dry-run[Check the password; keep nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -349,7 +349,7 @@ _mlo_pull() {
     '*--force[Let a name that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -370,7 +370,7 @@ _mlo_push() {
     '*--force[Let a tag that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -412,7 +412,7 @@ _mlo_run() {
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--host[The address to listen on]:address: ' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -456,10 +456,11 @@ _mlo_runner_build() {
     '*--dry-run[Look into the base and show the digest; change nothing]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[Accept plain HTTP and untrusted certificates of the registry. On loopback they always are]' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
+    '*--plain-http[A registry to ask without TLS, HOST or HOST\:PORT; this machine always is. May be repeated]:host: ' \
     '*--platform[What the image runs on, as linux/arm64; may be repeated. For another platform than this machine'\''s the base must bring Java 25]:osarch: ' \
     '*--progress[How stderr tells what goes on\: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)]:mode:(auto plain tty json none)' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
@@ -488,7 +489,7 @@ _mlo_runner_use() {
     '*--dry-run[Only say what would be fetched and used]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -507,7 +508,7 @@ _mlo_runner_push() {
     '*--force[Let a tag that points at another image move]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -560,7 +561,7 @@ _mlo_swap() {
     '*--env[The runners of an environment\: those in the manifest and those that run here]:env: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \
@@ -584,7 +585,7 @@ _mlo_test() {
     '*--debug[Show stack traces]' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
-    '*--insecure[A registry whose certificate is not checked. May be repeated]:host: ' \
+    '*--insecure[A registry to ask with TLS whose certificate is not checked. May be repeated]:host: ' \
     '*--no-input[Never ask; fail where an answer is needed]' \
     '*-o[Result as text or as one JSON document on stdout]:format:(text json)' \
     '*--output[Result as text or as one JSON document on stdout]:format:(text json)' \

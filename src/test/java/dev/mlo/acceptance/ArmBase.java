@@ -1,5 +1,6 @@
 package dev.mlo.acceptance;
 
+import dev.mlo.cli.build.ArmElf;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.ImageConfig;

@@ -5,6 +5,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -26,17 +31,67 @@ record LocalRegistry(Process process, String host) implements AutoCloseable {
   ///
   /// @param directory for its configuration and its data
   static LocalRegistry start(Path directory) throws IOException {
-    return start(directory, "");
+    return start(directory, "", "");
+  }
+
+  /// Lets everybody in, with TLS; `directory/ca.crt` vouches for it.
+  static LocalRegistry startTls(Path directory) throws Exception {
+    Files.createDirectories(directory);
+    Path keys = directory.resolve("keys.p12");
+    Outcome made =
+        Installed.start(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                    "-genkeypair",
+                    "-keyalg",
+                    "EC",
+                    "-groupname",
+                    "secp256r1",
+                    "-validity",
+                    "2",
+                    "-alias",
+                    "registry",
+                    "-dname",
+                    "CN=registry",
+                    "-ext",
+                    "san=ip:127.0.0.1",
+                    "-storepass",
+                    PASSWORD,
+                    "-keystore",
+                    keys.toString()),
+                directory,
+                Map.of())
+            .outcome(Duration.ofMinutes(1));
+    if (made.exit() != 0) {
+      throw new IOException("keytool: " + made);
+    }
+    KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
+    pem(directory.resolve("ca.crt"), "CERTIFICATE", store.getCertificate("registry").getEncoded());
+    pem(
+        directory.resolve("key.pem"),
+        "PRIVATE KEY",
+        store.getKey("registry", PASSWORD.toCharArray()).getEncoded());
+    String tls =
+        "{certificate: \"%s\", key: \"%s\"}"
+            .formatted(directory.resolve("ca.crt"), directory.resolve("key.pem"));
+    return start(directory, "", ", tls: " + tls);
+  }
+
+  private static void pem(Path file, String what, byte[] bytes) throws IOException {
+    Files.writeString(
+        file,
+        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+            .formatted(what, Base64.getMimeEncoder().encodeToString(bytes), what));
   }
 
   /// Lets in one user, with a password.
   static LocalRegistry startClosed(Path directory) throws IOException {
     Files.createDirectories(directory);
     Path users = Files.writeString(directory.resolve("users"), USER + ":" + HASH + "\n");
-    return start(directory, "auth: {htpasswd: {realm: mlo, path: \"%s\"}}\n".formatted(users));
+    return start(directory, "auth: {htpasswd: {realm: mlo, path: \"%s\"}}\n".formatted(users), "");
   }
 
-  private static LocalRegistry start(Path directory, String more) throws IOException {
+  private static LocalRegistry start(Path directory, String more, String http) throws IOException {
     Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "the package docker-registry is missing");
     Files.createDirectories(directory);
     Path config =
@@ -46,9 +101,9 @@ record LocalRegistry(Process process, String host) implements AutoCloseable {
             version: 0.1
             log: {level: info}
             storage: {filesystem: {rootdirectory: "%s"}}
-            http: {addr: "127.0.0.1:0"}
+            http: {addr: "127.0.0.1:0"%s}
             """
-                    .formatted(directory.resolve("data"))
+                    .formatted(directory.resolve("data"), http)
                 + more);
     Process process =
         new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mlo.cli.build.ArmElf;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Index;
 import dev.mlo.oci.LayerReader;

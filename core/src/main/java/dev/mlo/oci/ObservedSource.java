@@ -1,6 +1,5 @@
 package dev.mlo.oci;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -21,27 +20,7 @@ record ObservedSource(ImageSource source, CopyLog log) implements ImageSource {
 
   @Override
   public InputStream blob(Descriptor descriptor) throws IOException {
-    return new FilterInputStream(source.blob(descriptor)) {
-      @Override
-      public int read() throws IOException {
-        int b = in.read();
-        tell(b < 0 ? 0 : 1);
-        return b;
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        int n = in.read(bytes, offset, length);
-        tell(n);
-        return n;
-      }
-
-      private void tell(int n) {
-        if (n > 0) {
-          log.advanced(descriptor, n);
-        }
-      }
-    };
+    return new CountedInput(source.blob(descriptor), bytes -> log.advanced(descriptor, bytes));
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The model of an image that exists, for an image with another card, other metrics or other
 /// examples. Layers with one large file are taken as they are, unread; the small files are taken
@@ -107,7 +108,7 @@ final class PackagedModel implements ModelSource {
     same(what, declared.isEmpty() ? null : declared, found);
   }
 
-  private void same(String what, @org.jspecify.annotations.Nullable Object declared, Object found) {
+  private void same(String what, @Nullable Object declared, Object found) {
     if (declared != null && !declared.equals(found)) {
       throw Failure.of(
               ExitCode.MANIFEST,

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -31,9 +32,9 @@ record RegistryAddress(ImageReference image, boolean insecure) {
   private static final int PATIENCE_MILLIS = 10_000;
   private static final int HTTPS = 443;
 
-  /// @param insecure asked for; on loopback nobody has to ask
+  /// @param lenient registries for which less will do; on loopback nobody has to ask
   /// @throws Failure USAGE when the text is no reference
-  static RegistryAddress parse(String text, boolean insecure) {
+  static RegistryAddress parse(String text, Set<String> lenient) {
     ImageReference image;
     try {
       image = ImageReference.parse(text);
@@ -46,7 +47,8 @@ record RegistryAddress(ImageReference image, boolean insecure) {
       throw Failure.of(ExitCode.USAGE, "the base `scratch` is empty: it has no C library")
           .hint("mlo runner build --base bundled   (this machine's, and nothing else)");
     }
-    return new RegistryAddress(image, insecure || LOOPBACK.matcher(image.getRegistry()).matches());
+    String host = image.getRegistry();
+    return new RegistryAddress(image, lenient.contains(host) || LOOPBACK.matcher(host).matches());
   }
 
   /// Where Docker keeps its configuration, and credentials in it.
@@ -141,7 +143,9 @@ record RegistryAddress(ImageReference image, boolean insecure) {
             ExitCode.NETWORK,
             "the registry %s cannot be asked over a trusted HTTPS connection".formatted(registry()))
         .why(why)
-        .hint("add --insecure if plain HTTP, or a certificate nobody vouches for, will do");
+        .hint(
+            "add --insecure %s if plain HTTP, or a certificate nobody vouches for, will do"
+                .formatted(registry()));
   }
 
   Failure unreachable(String why) {

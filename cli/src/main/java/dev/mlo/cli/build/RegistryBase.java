@@ -93,7 +93,7 @@ final class RegistryBase implements BaseSource {
 
   /// @throws dev.mlo.cli.failure.Failure when the reference is none, or nobody answers there
   static RegistryBase open(RunnerImage.Request request, BuildLog log) {
-    RegistryAddress address = RegistryAddress.parse(request.base(), request.insecure());
+    RegistryAddress address = RegistryAddress.parse(request.base(), request.lenient());
     return new RegistryBase(
         address,
         address.speaksPlainHttp(),

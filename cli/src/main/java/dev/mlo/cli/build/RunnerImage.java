@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +44,15 @@ public final class RunnerImage {
 
   /// @param base [#BUNDLED], `oci:DIR[:NAME]`, or the reference of an image in a registry
   /// @param platform what the image is to run on
-  /// @param insecure whether the registry may be asked over plain HTTP; on loopback it may
+  /// @param lenient registries for which plain HTTP, or a certificate nobody vouches for, will do;
+  ///   on loopback they always do
   /// @param environment where Docker's configuration is looked for
   /// @param created for the image's configuration
   /// @param dryRun only find out the digest
   public record Request(
       String base,
       Platform platform,
-      boolean insecure,
+      Set<String> lenient,
       Map<String, String> environment,
       String created,
       boolean dryRun) {}
@@ -235,7 +237,7 @@ public final class RunnerImage {
     Optional<RunnerStore.Stored> stored = images.inUse(here);
     if (stored.isEmpty()) {
       log.runnerImageNeeded("there is none yet in " + installation.store());
-      build(new Request(BUNDLED, here, false, System.getenv(), created, false));
+      build(new Request(BUNDLED, here, Set.of(), System.getenv(), created, false));
     } else {
       boolean mine = stored.get().version().equals(Installation.version());
       if (stored.get().isCompatible()
@@ -244,7 +246,7 @@ public final class RunnerImage {
       }
       log.runnerImageNeeded(
           "the one in %s is of mlo %s".formatted(installation.store(), stored.get().version()));
-      build(new Request(sameBase(stored.get()), here, false, System.getenv(), created, false));
+      build(new Request(sameBase(stored.get()), here, Set.of(), System.getenv(), created, false));
     }
     return images
         .inUse(here)

@@ -8,26 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// How a command reaches registries. Hosts are named, one by one: nothing is tried out, and nothing
-/// is given up for all of them.
+/// How a command reaches registries.
 public final class RegistryOptions {
-  @Option(
-      names = "--plain-http",
-      paramLabel = "HOST",
-      split = ",",
-      description =
-          "A registry to ask without TLS, HOST or HOST:PORT; this machine always is. May be"
-              + " repeated.")
-  List<String> plainHttp = List.of();
-
-  @Option(
-      names = "--insecure",
-      paramLabel = "HOST",
-      split = ",",
-      description = "A registry whose certificate is not checked. May be repeated.")
-  List<String> insecure = List.of();
+  @Mixin HostOptions hosts = new HostOptions();
 
   @Option(
       names = "--ca-file",
@@ -39,8 +25,8 @@ public final class RegistryOptions {
   /// The variables of this process, with the options in them.
   Map<String, String> environment() {
     var all = new HashMap<>(System.getenv());
-    all.put(Registries.PLAIN, String.join(",", plainHttp));
-    all.put(Registries.INSECURE, String.join(",", insecure));
+    all.put(Registries.PLAIN, String.join(",", hosts.plainHttp));
+    all.put(Registries.INSECURE, String.join(",", hosts.insecure));
     all.put(
         Registries.AUTHORITIES,
         caFiles.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));

@@ -9,9 +9,12 @@ import dev.mlo.cli.console.RunnerReport;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.oci.Platform;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -47,12 +50,7 @@ public final class RunnerBuildCommand extends Verb {
               + " another platform than this machine's the base must bring Java 25.")
   List<String> platforms = List.of();
 
-  @Option(
-      names = "--insecure",
-      description =
-          "Accept plain HTTP and untrusted certificates of the registry. On loopback they always"
-              + " are.")
-  boolean insecure;
+  @Mixin HostOptions hosts = new HostOptions();
 
   @Option(
       names = "--dry-run",
@@ -64,6 +62,8 @@ public final class RunnerBuildCommand extends Verb {
     RunnerImage runner = new RunnerImage(Installation.current(), new BuildNarration(console));
     Map<String, String> environment = System.getenv();
     String created = Created.fromEnvironment(environment);
+    Set<String> lenient = new HashSet<>(hosts.plainHttp);
+    lenient.addAll(hosts.insecure);
     List<Platform> wanted =
         platforms.isEmpty()
             ? List.of(Platform.current())
@@ -72,7 +72,7 @@ public final class RunnerBuildCommand extends Verb {
     for (Platform platform : wanted) {
       built.add(
           runner.build(
-              new RunnerImage.Request(base, platform, insecure, environment, created, dryRun)));
+              new RunnerImage.Request(base, platform, lenient, environment, created, dryRun)));
     }
     console.report(new RunnerReport(built));
     return ExitCode.DONE;

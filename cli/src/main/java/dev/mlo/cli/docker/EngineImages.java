@@ -9,6 +9,7 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
 import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
+import dev.mlo.oci.CountedInput;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DockerArchive;
@@ -16,7 +17,6 @@ import dev.mlo.oci.DockerTag;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.Manifest;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The images of an engine. An engine calls an image by the digest of its configuration; one with
@@ -192,46 +193,19 @@ public final class EngineImages {
     @Nullable Long size = image.get().getSize();
     log.exporting(name, size == null ? 0 : size);
     boolean whole = false;
+    var count = new AtomicLong();
     try (InputStream in =
         EngineFailures.told("export " + reference, () -> client.saveImageCmd(reference).exec())) {
       DockerArchive archive =
-          DockerArchive.read(new Told(in, log), directory, name, LostManifest::of);
+          DockerArchive.read(
+              new CountedInput(in, bytes -> log.exported(count.addAndGet(bytes))),
+              directory,
+              name,
+              LostManifest::of);
       whole = true;
       return archive;
     } finally {
       log.exportEnded(whole);
-    }
-  }
-
-  /// Tells how much of an export has come.
-  private static final class Told extends FilterInputStream {
-    private final ExportLog log;
-    private long count;
-
-    Told(InputStream in, ExportLog log) {
-      super(in);
-      this.log = log;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = in.read();
-      tell(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int n = in.read(bytes, offset, length);
-      tell(n);
-      return n;
-    }
-
-    private void tell(int n) {
-      if (n > 0) {
-        count += n;
-        log.exported(count);
-      }
     }
   }
 }

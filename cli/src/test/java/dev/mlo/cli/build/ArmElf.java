@@ -9,8 +9,10 @@ import java.util.List;
 
 /// Programs and libraries for 64-bit ARM, or another processor, made by hand: headers, loader,
 /// needed libraries and symbol versions as in real ones, and no code.
-final class ArmElf {
-  private static final int AARCH64 = 183;
+public final class ArmElf {
+  /// `e_machine` of 64-bit ARM.
+  public static final int AARCH64 = 183;
+
   private static final int HEADER = 64;
   private static final int SEGMENT = 56;
 
@@ -25,42 +27,42 @@ final class ArmElf {
     this.machine = machine;
   }
 
-  static ArmElf of() {
+  public static ArmElf of() {
     return new ArmElf(AARCH64);
   }
 
-  static ArmElf of(int machine) {
+  public static ArmElf of(int machine) {
     return new ArmElf(machine);
   }
 
-  ArmElf interpreter(String path) {
+  public ArmElf interpreter(String path) {
     interpreter = path;
     return this;
   }
 
-  ArmElf soname(String name) {
+  public ArmElf soname(String name) {
     soname = name;
     return this;
   }
 
-  ArmElf needs(String... libraries) {
+  public ArmElf needs(String... libraries) {
     needed.addAll(List.of(libraries));
     return this;
   }
 
-  ArmElf defines(String... versions) {
+  public ArmElf defines(String... versions) {
     defined.addAll(List.of(versions));
     return this;
   }
 
   /// Text somewhere in the file, as a loader holds the directories it searches.
-  ArmElf text(String more) {
+  public ArmElf text(String more) {
     text = more;
     return this;
   }
 
   /// The one segment of the file is the file: addresses are offsets.
-  byte[] bytes() {
+  public byte[] bytes() {
     var strings = new ByteArrayOutputStream();
     strings.write(0);
     List<Integer> names = needed.stream().map(name -> string(strings, name)).toList();

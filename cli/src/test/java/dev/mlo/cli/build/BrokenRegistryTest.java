@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,7 +120,7 @@ final class BrokenRegistryTest {
             new RunnerImage.Request(
                 "127.0.0.1:" + server.getAddress().getPort() + "/base:1",
                 TestBase.AMD64,
-                false,
+                Set.of(),
                 Map.of("DOCKER_CONFIG", temporary.toString()),
                 ImageConfig.EPOCH,
                 false));

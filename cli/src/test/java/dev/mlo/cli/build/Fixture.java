@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// A small installation and small projects. The installation's Java is the launcher of the one that
@@ -52,7 +53,7 @@ final class Fixture {
   }
 
   static RunnerImage.Request on(String base, Platform platform) {
-    return new RunnerImage.Request(base, platform, false, Map.of(), ImageConfig.EPOCH, false);
+    return new RunnerImage.Request(base, platform, Set.of(), Map.of(), ImageConfig.EPOCH, false);
   }
 
   /// The project of the example iris.

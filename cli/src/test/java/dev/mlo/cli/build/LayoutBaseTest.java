@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +119,7 @@ final class LayoutBaseTest {
         new RunnerImage.Request(
             "oci:" + elsewhere + ":debian",
             TestBase.ARM64,
-            false,
+            Set.of(),
             Map.of(),
             ImageConfig.EPOCH,
             true);

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,7 @@ final class RegistryBaseTest {
     return new RunnerImage(where, BuildLog.SILENT)
         .build(
             new RunnerImage.Request(
-                base, TestBase.AMD64, false, environment, ImageConfig.EPOCH, false));
+                base, TestBase.AMD64, Set.of(), environment, ImageConfig.EPOCH, false));
   }
 
   private Failure refused(String base) {

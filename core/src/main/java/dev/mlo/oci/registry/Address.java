@@ -13,8 +13,16 @@ record Address(String name, URI base) {
   /// @param plain use HTTP, although the host is not this machine
   static Address of(String host, boolean plain) {
     String name = canonical(host);
+    return plain || Loopback.is(name) ? with("http", name) : encrypted(host);
+  }
+
+  /// With TLS, even on this machine.
+  static Address encrypted(String host) {
+    return with("https", canonical(host));
+  }
+
+  private static Address with(String scheme, String name) {
     String api = name.equals("docker.io") ? "registry-1.docker.io" : name;
-    String scheme = plain || Loopback.is(name) ? "http" : "https";
     return new Address(name, URI.create(scheme + "://" + api));
   }
 

@@ -254,6 +254,12 @@ final class Conversation {
     if (words.code().equals("NAME_UNKNOWN") && !reply.method().equals("GET")) {
       why = "the repository does not exist, and the registry makes none: create it first; " + why;
     }
+    boolean wantsTls = status == 400 && words.toString().contains("HTTPS server");
+    if (wantsTls) {
+      why +=
+          "; it speaks TLS, which is used on this machine for hosts that certs.d has a certificate"
+              + " of, or that --insecure names";
+    }
     String message = what + ": " + why;
     return switch (status) {
       case 401, 403 -> new DeniedException(address.name(), message);
@@ -264,7 +270,8 @@ final class Conversation {
               ? new DigestMismatchException(message)
               : words.code().equals("DENIED") || words.code().equals("UNAUTHORIZED")
                   ? new DeniedException(address.name(), message)
-                  : new UnavailableException(message, remedy(status));
+                  : new UnavailableException(
+                      message, wantsTls ? UnavailableException.Remedy.TRUST : remedy(status));
     };
   }
 }

@@ -124,13 +124,23 @@ public final class Registries {
   /// @return false: it lets everybody in and says nothing of them
   /// @throws dev.mlo.oci.DeniedException when it does not accept them
   public boolean accepts(String host, Credentials credentials) throws IOException {
-    Address address = Address.of(host, options.plain().contains(host));
+    Address address = address(host);
     return new LoginCheck(address, client(host)).check(credentials);
+  }
+
+  /// Whoever says something of a host's certificate, be it that it need not be checked, says that
+  /// the host has one.
+  private Address address(String host) throws IOException {
+    boolean certified =
+        options.insecure().contains(host) || Trust.knows(host, options.environment());
+    return certified && !options.plain().contains(host)
+        ? Address.encrypted(host)
+        : Address.of(host, options.plain().contains(host));
   }
 
   private Conversation connect(String host) throws IOException {
     boolean blind = options.insecure().contains(host);
-    Address address = Address.of(host, options.plain().contains(host));
+    Address address = address(host);
     HttpClient client = client(host);
     return new Conversation(
         address,

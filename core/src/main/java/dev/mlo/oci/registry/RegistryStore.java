@@ -1,7 +1,6 @@
 package dev.mlo.oci.registry;
 
 import dev.mlo.oci.Attachments;
-import dev.mlo.oci.ConflictException;
 import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
@@ -13,7 +12,6 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.ImageTarget;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
-import dev.mlo.oci.OciException;
 import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.VerifiedStream;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One repository of one registry. What is read is computed, never believed: the digest of a
@@ -41,10 +38,6 @@ public final class RegistryStore implements ImageSource, ImageTarget {
           MediaTypes.DOCKER_MANIFEST_LIST);
 
   private static final int KEPT = 512;
-
-  /// Under a tag a registry takes whatever JSON arrives, so what arrived is looked at, and sent
-  /// again.
-  private static final int TAG_ATTEMPTS = 5;
 
   /// Enough to fill a line although each request waits for its answer; as many as other tools use.
   private static final int LANES = 4;
@@ -94,7 +87,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return conversation.uri(repository + "/blobs/" + digest);
   }
 
-  private String named(String reference) {
+  String named(String reference) {
     return describe() + (Digest.isDigest(reference) ? "@" : ":") + reference;
   }
 
@@ -336,7 +329,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
         putting(reference, descriptor, bytes), "push to " + named(reference));
   }
 
-  private Request putting(String reference, Descriptor descriptor, byte[] bytes) {
+  Request putting(String reference, Descriptor descriptor, byte[] bytes) {
     return Request.of("PUT", manifests(reference), push())
         .with("Content-Type", descriptor.mediaType())
         .with(Content.of(bytes));
@@ -423,72 +416,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public void tag(String name, Descriptor descriptor) throws IOException {
-    Optional<Descriptor> before = find(name);
-    if (before.isPresent() && before.get().digest().equals(descriptor.digest())) {
-      return;
-    }
-    byte[] bytes = manifest(descriptor);
-    if (!descriptor.digest().algorithm().equals("sha256")) {
-      tagInOne(name, descriptor, bytes);
-      return;
-    }
-    String doing = "push to " + named(name);
-    for (int attempt = 1; attempt <= TAG_ATTEMPTS; attempt++) {
-      try (Reply reply = conversation.send(putting(name, descriptor, bytes), doing)) {
-        if (!reply.isSuccess()) {
-          settle(name, descriptor, reply, doing);
-          return;
-        }
-        if (reply
-            .header("Docker-Content-Digest")
-            .filter(descriptor.digest().toString()::equals)
-            .isPresent()) {
-          return;
-        }
-      }
-      if (find(name).filter(now -> now.digest().equals(descriptor.digest())).isPresent()) {
-        return;
-      }
-    }
-    throw new DigestMismatchException(
-        "`%s` was given other bytes on the way than those of %s, %d times"
-            .formatted(named(name), descriptor.digest(), TAG_ATTEMPTS));
-  }
-
-  /// A registry whose tags do not move refuses even what is there already.
-  private void settle(String name, Descriptor wanted, Reply reply, String doing)
-      throws IOException {
-    Words words = reply.words();
-    OciException refusal = conversation.refusal(reply, doing, words);
-    boolean moves = reply.isPassing() || reply.status() == 401 || reply.status() == 413;
-    Optional<Descriptor> after = moves ? Optional.empty() : find(name);
-    if (after.isEmpty()) {
-      throw refusal;
-    }
-    if (!after.get().digest().equals(wanted.digest())) {
-      String why = words.isEmpty() ? "status " + reply.status() : words.toString();
-      throw new ConflictException(
-          "`%s` stays at %s, not %s: the registry does not let this tag move: %s"
-              .formatted(named(name), after.get().digest(), wanted.digest(), why));
-    }
-  }
-
-  /// A registry that is given bytes under a tag makes a SHA-256 digest of them. One that can do
-  /// better takes the tag along with the digest, and says so.
-  private void tagInOne(String name, Descriptor descriptor, byte[] bytes) throws IOException {
-    String doing = "push to " + named(name);
-    Request request = putting(descriptor.digest() + "?tag=" + name, descriptor, bytes);
-    try (Reply reply = conversation.demand(request, doing)) {
-      boolean tagged =
-          reply.headers().allValues("OCI-Tag").stream()
-              .flatMap(value -> Stream.of(value.split(",", -1)))
-              .anyMatch(value -> value.strip().equals(name));
-      if (!tagged) {
-        throw new UnavailableException(
-            "cannot %s: the registry gives no tags to manifests with a %s digest"
-                .formatted(doing, descriptor.digest().algorithm()));
-      }
-    }
+    new Tagging(conversation, this, name, descriptor).run();
   }
 
   /// What this registry lets us do here, found out by beginning an upload and taking it back.

@@ -87,12 +87,23 @@ final class Trust {
     if (docker != null && !docker.isEmpty() && Files.exists(Path.of(docker, "ca.pem"))) {
       files.add(Path.of(docker, "ca.pem"));
     }
+    files.addAll(named(host, environment));
+    return files;
+  }
+
+  /// Whether a place of Docker or podman holds certificates for this host alone.
+  static boolean knows(String host, Map<String, String> environment) throws IOException {
+    return !named(host, environment).isEmpty();
+  }
+
+  private static List<Path> named(String host, Map<String, String> environment) throws IOException {
     @Nullable String home = environment.get("HOME");
     var folders = new ArrayList<>(List.of("/etc/docker/certs.d", "/etc/containers/certs.d"));
     if (home != null) {
       folders.add(home + "/.docker/certs.d");
       folders.add(home + "/.config/containers/certs.d");
     }
+    var files = new ArrayList<Path>();
     for (String folder : folders) {
       Path directory = Path.of(folder, host);
       if (Files.isDirectory(directory)) {

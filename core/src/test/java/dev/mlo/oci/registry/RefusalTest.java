@@ -21,7 +21,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,31 +62,10 @@ class RefusalTest {
   }
 
   private static RegistryStore store(String host) throws IOException {
-    Waiting waiting =
-        new Waiting() {
-          @Override
-          public Instant now() {
-            return Instant.EPOCH;
-          }
-
-          @Override
-          public void sleep(Duration time) {}
-
-          @Override
-          public double jitter() {
-            return 1;
-          }
-        };
     var options =
-        new Registries.Options(
-            Map.of("HOME", "/nowhere"),
-            Set.of(),
-            Set.of(),
-            java.util.List.of(),
-            null,
-            new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2),
-            RegistryLog.SILENT);
-    return new Registries(options, waiting).open(host, "ml/iris");
+        Registries.Options.of(Map.of("HOME", "/nowhere"))
+            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2));
+    return new Registries(options, new FakeTime()).open(host, "ml/iris");
   }
 
   private OciException pull() throws IOException {

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,32 +29,12 @@ class RegistryLogTest {
   }
 
   private RegistryStore store() throws IOException {
-    Waiting waiting =
-        new Waiting() {
-          @Override
-          public Instant now() {
-            return Instant.EPOCH;
-          }
-
-          @Override
-          public void sleep(Duration time) {}
-
-          @Override
-          public double jitter() {
-            return 1;
-          }
-        };
     var options =
-        new Registries.Options(
-            Map.of(),
-            Set.of(),
-            Set.of(),
-            java.util.List.of(),
-            null,
-            new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4),
-            (host, why, pause, next, of) ->
+        Registries.Options.of(Map.of())
+            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4))
+            .withLog((host, why, pause, next, of) ->
                 told.add("%s|%s|%s|%d of %d".formatted(host, why, pause, next, of)));
-    return new Registries(options, waiting).open(registry.host(), "ml/iris");
+    return new Registries(options, new FakeTime()).open(registry.host(), "ml/iris");
   }
 
   @Test

@@ -45,6 +45,7 @@ class TlsTest {
   static void certify() throws Exception {
     keytool("-alias", "ca", "-dname", "CN=Our authority", "-ext", "bc:c");
     leaf("good", "-validity", "30", "-ext", "san=dns:" + NAME);
+    leaf("here", "-validity", "30", "-ext", "san=ip:127.0.0.1");
     leaf("expired", "-startdate", "-9d", "-validity", "3", "-ext", "san=dns:" + NAME);
     leaf("other", "-validity", "30", "-ext", "san=dns:files.example");
     authority = certificates.resolve("ca.pem");
@@ -206,6 +207,25 @@ class TlsTest {
             .isInstanceOf(StoreException.class)
             .hasMessageContaining(file.toString());
       }
+    }
+  }
+
+  @Test
+  void thisMachineIsAskedWithTlsWhereACertificateIsNamedOrWaived() throws Exception {
+    try (FakeRegistry registry = registry("here")) {
+      String host = "127.0.0.1:" + registry.port();
+      Path folder = Files.createDirectories(temp.resolve(".docker/certs.d").resolve(host));
+      for (boolean named : new boolean[] {true, false}) {
+        Registries.Options options = named ? options() : options().withInsecure(Set.of(host));
+        if (named) {
+          Files.copy(authority, folder.resolve("ca.crt"));
+        } else {
+          Files.delete(folder.resolve("ca.crt"));
+        }
+        RegistryStore store = new Registries(options, new FakeTime()).open(host, "ml/iris");
+        assertThat(store.find("1.0.0")).isEmpty();
+      }
+      assertThat(registry.count("GET ")).isPositive();
     }
   }
 
