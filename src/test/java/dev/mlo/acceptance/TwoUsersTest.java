@@ -11,9 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,15 +66,50 @@ class TwoUsersTest {
     assertThat(promoted.exit()).as(promoted.stderr()).isZero();
   }
 
+  /// Users, directories, umasks, time zones, each with each; the files touched in every second one.
+  @Test
+  void everyCombinationGivesOneDigest(Mlo mlo) throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another");
+    var digests = new TreeMap<String, String>();
+    for (String user : List.of("root", "nobody")) {
+      for (String place : List.of("one", "another, gr\u00f6\u00dfer")) {
+        Path project = Files.createDirectories(folder.resolve(user).resolve(place));
+        IrisProject.lay(project, "1.0.0");
+        Path home = Files.createDirectories(folder.resolve("home of " + user));
+        if (user.equals("nobody")) {
+          give(project);
+          give(home);
+        }
+        for (String umask : List.of("022", "077")) {
+          for (String zone : List.of("UTC", "Pacific/Auckland")) {
+            Outcome built = as(new Who(user, umask, zone), mlo, project, home, "build", "-q");
+            digests.put(String.join(" ", user, place, umask, zone), built.word() + built.stderr());
+            Installed.delete(project.resolve(".mlo"));
+            touch(project);
+          }
+        }
+      }
+    }
+    assertThat(digests).hasSize(16);
+    assertThat(digests.values()).allSatisfy(word -> assertThat(word).startsWith("iris@sha256:"));
+    assertThat(Set.copyOf(digests.values())).as(digests.toString()).hasSize(1);
+  }
+
+  private record Who(String user, String umask, String zone) {}
+
   private static Outcome as(String user, Mlo mlo, Path project, Path home, String... words) {
+    return as(new Who(user, "077", "Pacific/Auckland"), mlo, project, home, words);
+  }
+
+  private static Outcome as(Who who, Mlo mlo, Path project, Path home, String... words) {
     String line =
-        "umask 077 && exec setpriv --reuid=%s --regid=nogroup --clear-groups \"$@\""
-            .formatted(user);
-    var command = new java.util.ArrayList<>(List.of("sh", "-c", line, "sh"));
+        "umask %s && exec setpriv --reuid=%s --regid=nogroup --clear-groups \"$@\""
+            .formatted(who.umask, who.user);
+    var command = new ArrayList<>(List.of("sh", "-c", line, "sh"));
     command.add(mlo.command().toString());
     command.addAll(List.of(words));
     Map<String, String> environment =
-        Map.of("HOME", home.toString(), "TZ", "Pacific/Auckland", "LC_ALL", "C");
+        Map.of("HOME", home.toString(), "TZ", who.zone, "LC_ALL", "C");
     return Installed.start(command, project, environment).outcome(Duration.ofMinutes(2));
   }
 
