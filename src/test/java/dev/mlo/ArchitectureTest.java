@@ -125,6 +125,11 @@ class ArchitectureTest {
     onlyIn("ai.onnxruntime..", "engines are plugged in", "dev.mlo.backend.onnx");
   }
 
+  @Test
+  void grpcIsKnownToItsPortOnly() {
+    onlyIn("io.grpc..", "an inference is the same by any protocol", "dev.mlo.runner.grpc");
+  }
+
   private static void onlyIn(String library, String reason, String... rooms) {
     noClasses()
         .that()

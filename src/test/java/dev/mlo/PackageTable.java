@@ -32,6 +32,9 @@ record PackageTable(Map<String, Set<String>> rows) {
           Map.entry("ONNX Runtime", List.of("ai.onnxruntime..")),
           Map.entry("TLS", List.of("javax.net.ssl..")),
           Map.entry("Jetty", List.of("org.eclipse.jetty..")),
+          Map.entry(
+              "gRPC",
+              List.of("io.grpc..", "com.google.protobuf..", "com.google.common..", "inference..")),
           Map.entry("Prometheus", List.of("io.prometheus..")),
           Map.entry("Jib", List.of("com.google.cloud.tools.jib..")),
           Map.entry("JGit", List.of("org.eclipse.jgit..")),

@@ -64,6 +64,12 @@ public final class TensorJson {
 
   /// @throws CharacterCodingException when a BYTES element is no text
   public static void write(InferenceResponse response, OutputStream out) throws IOException {
+    write(response, OutputForm.JSON, out);
+  }
+
+  /// Of outputs that are sent as bytes only the size is written.
+  static void write(InferenceResponse response, OutputForm form, OutputStream out)
+      throws IOException {
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("model_name", response.modelName());
@@ -73,7 +79,7 @@ public final class TensorJson {
       if (response.id() != null) {
         json.writeStringField("id", response.id());
       }
-      tensors(json, "outputs", response.outputs());
+      tensors(json, "outputs", response.outputs(), form);
       json.writeEndObject();
     }
   }
@@ -90,7 +96,7 @@ public final class TensorJson {
         json.writeFieldName("parameters");
         MAPPER.writeTree(json, parameters);
       }
-      tensors(json, "inputs", request.inputs());
+      tensors(json, "inputs", request.inputs(), OutputForm.JSON);
       if (!request.outputs().isEmpty()) {
         json.writeArrayFieldStart("outputs");
         for (String name : request.outputs()) {
@@ -104,8 +110,8 @@ public final class TensorJson {
     }
   }
 
-  private static void tensors(JsonGenerator json, String field, List<Tensor> tensors)
-      throws IOException {
+  private static void tensors(
+      JsonGenerator json, String field, List<Tensor> tensors, OutputForm form) throws IOException {
     json.writeArrayFieldStart(field);
     for (Tensor tensor : tensors) {
       json.writeStartObject();
@@ -116,13 +122,23 @@ public final class TensorJson {
         json.writeNumber(length);
       }
       json.writeEndArray();
-      json.writeArrayFieldStart("data");
-      switch (tensor) {
-        case Tensor.Numbers numbers -> numbers(json, numbers);
-        case Tensor.Strings strings -> strings(json, strings);
+      if (form.isBinary(tensor.name())) {
+        json.writeObjectFieldStart("parameters");
+        json.writeNumberField("binary_data_size", TensorBytes.size(tensor));
+        json.writeEndObject();
+      } else {
+        data(json, tensor);
       }
-      json.writeEndArray();
       json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void data(JsonGenerator json, Tensor tensor) throws IOException {
+    json.writeArrayFieldStart("data");
+    switch (tensor) {
+      case Tensor.Numbers numbers -> numbers(json, numbers);
+      case Tensor.Strings strings -> strings(json, strings);
     }
     json.writeEndArray();
   }

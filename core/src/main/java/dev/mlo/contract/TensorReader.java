@@ -10,13 +10,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one Open Inference Protocol body. Memory grows with the body, never with the shape that
-/// the body declares.
+/// Reads one Open Inference Protocol body: JSON, and after it the bytes of those tensors of which
+/// the JSON says only the size. Memory grows with the body, never with the shape that the body
+/// declares.
 final class TensorReader {
   private final byte[] json;
+  private final int length;
+  private final BinarySection binary;
 
   TensorReader(byte[] json) {
-    this.json = json;
+    this(json, json.length);
+  }
+
+  /// @param length of the JSON at the front of the body, in bytes
+  TensorReader(byte[] body, int length) {
+    this.json = body;
+    this.length = length;
+    this.binary = new BinarySection(body, length);
   }
 
   InferenceRequest request() throws MalformedException {
@@ -24,7 +34,9 @@ final class TensorReader {
     if (body.tensors == null) {
       throw new MalformedException("`inputs` is missing");
     }
-    return new InferenceRequest(body.id, body.parameters, body.tensors, body.wanted);
+    OutputForm form = body.wanted.form(body.parameters);
+    binary.checkUsedUp();
+    return new InferenceRequest(body.id, body.parameters, body.tensors, body.wanted.names(), form);
   }
 
   InferenceResponse response() throws MalformedException {
@@ -42,14 +54,14 @@ final class TensorReader {
     @Nullable String modelVersion;
     @Nullable ObjectNode parameters;
     @Nullable List<Tensor> tensors;
-    List<String> wanted = List.of();
+    WantedOutputs wanted = WantedOutputs.ALL;
   }
 
   private Body body(String tensors) throws MalformedException {
-    if (json.length == 0) {
+    if (length == 0) {
       throw new MalformedException("the body is empty");
     }
-    try (JsonParser parser = TensorJson.FACTORY.createParser(json)) {
+    try (JsonParser parser = TensorJson.FACTORY.createParser(json, 0, length)) {
       parser.setCodec(TensorJson.MAPPER);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedException("the body is no JSON object");
@@ -99,7 +111,7 @@ final class TensorReader {
         }
         body.parameters = parser.readValueAsTree();
       }
-      case "outputs" -> body.wanted = wanted(parser);
+      case "outputs" -> body.wanted = WantedOutputs.read(parser);
       default -> parser.skipChildren();
     }
   }
@@ -110,30 +122,6 @@ final class TensorReader {
       throw new MalformedException("`" + field + "` is no text");
     }
     return parser.getText();
-  }
-
-  /// The outputs a request asks for; an output that is asked for twice is a mistake.
-  private static List<String> wanted(JsonParser parser) throws IOException, MalformedException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw new MalformedException("`outputs` is no list");
-    }
-    var names = new ArrayList<String>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      String field = "outputs[" + names.size() + "]";
-      if (parser.currentToken() != JsonToken.START_OBJECT) {
-        throw new MalformedException("`" + field + "` is no object");
-      }
-      JsonNode output = parser.readValueAsTree();
-      if (!output.path("name").isTextual()) {
-        throw new MalformedException("`" + field + ".name` is missing or no text");
-      }
-      String name = output.path("name").textValue();
-      if (names.contains(name)) {
-        throw new MalformedException("output `" + name + "` is asked for twice");
-      }
-      names.add(name);
-    }
-    return names;
   }
 
   private List<Tensor> tensors(JsonParser parser, String field)
@@ -163,6 +151,7 @@ final class TensorReader {
     @Nullable DataType datatype = null;
     @Nullable Shape shape = null;
     @Nullable TensorData data = null;
+    @Nullable JsonNode parameters = null;
     int early = -1;
     int end = -1;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -181,6 +170,7 @@ final class TensorReader {
             data = TensorData.read(parser, field, datatype, shape, nulls);
           }
         }
+        case "parameters" -> parameters = parser.readValueAsTree();
         default -> parser.skipChildren();
       }
     }
@@ -192,6 +182,12 @@ final class TensorReader {
     }
     if (shape == null) {
       throw new MalformedException("`" + field + ".shape` is missing");
+    }
+    if (BinarySection.isNamedBy(parameters)) {
+      if (data != null || early >= 0) {
+        throw new MalformedException("`" + field + "` has both `data` and `binary_data_size`");
+      }
+      return TensorBytes.read(field, name, datatype, shape, binary.take(field, parameters));
     }
     if (early >= 0) {
       // What it means was said after it: read it once more.

@@ -83,10 +83,11 @@ public final class Runner {
   private static void announce(Service service) {
     Serving serving = service.serving();
     System.out.printf(
-        "ready: %s http://127.0.0.1:%d admin http://127.0.0.1:%d%n",
+        "ready: %s http://127.0.0.1:%d admin http://127.0.0.1:%d%s%n",
         serving == null ? "" : serving.model() + " " + serving.version(),
         service.httpPort(),
-        service.adminPort());
+        service.adminPort(),
+        service.grpcPort() < 0 ? "" : " grpc 127.0.0.1:" + service.grpcPort());
     System.out.flush();
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// What the environment says. Nothing has to be said: every value has a default.
 ///
 /// @param httpPort 0: any free one
+/// @param grpcPort 0: any free one; negative: none
 /// @param adminPort 0: any free one
 /// @param adminToken what callers of the admin API must present; without it the API is closed
 /// @param adminOpen let callers on this machine in without a token
@@ -24,6 +25,7 @@ record RunnerConfig(
     Path stateDirectory,
     String host,
     int httpPort,
+    int grpcPort,
     int adminPort,
     Optional<String> adminToken,
     boolean adminOpen,
@@ -31,6 +33,9 @@ record RunnerConfig(
     @Nullable String imageDigest,
     @Nullable Path readyFile,
     Overrides overrides) {
+
+  /// `MLO_GRPC_PORT=off`: REST only.
+  static final int NO_PORT = -1;
 
   /// What the environment says over the card's `serve`; `null` where it says nothing.
   record Overrides(
@@ -73,6 +78,9 @@ record RunnerConfig(
         read.path("MLO_STATE_DIR", "/var/lib/mlo"),
         read.text("MLO_HOST").orElse("0.0.0.0"),
         read.port("MLO_HTTP_PORT", 8080),
+        read.text("MLO_GRPC_PORT").orElse("").equals("off")
+            ? NO_PORT
+            : read.port("MLO_GRPC_PORT", 8081),
         read.port("MLO_ADMIN_PORT", 8082),
         read.token("MLO_ADMIN_TOKEN_FILE"),
         read.loopback("MLO_ADMIN_OPEN"),

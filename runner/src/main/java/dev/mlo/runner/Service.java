@@ -1,15 +1,17 @@
 package dev.mlo.runner;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.contract.Serving;
 import dev.mlo.json.Json;
+import dev.mlo.runner.grpc.GrpcPort;
 import dev.mlo.runner.http.AdminApi;
 import dev.mlo.runner.http.AdminGate;
 import dev.mlo.runner.http.Audit;
 import dev.mlo.runner.http.HttpPort;
 import dev.mlo.runner.http.InferenceApi;
-import dev.mlo.runner.http.InferencePool;
-import dev.mlo.runner.http.Metrics;
 import dev.mlo.runner.http.StatusPage;
+import dev.mlo.runner.infer.Inferences;
+import dev.mlo.runner.infer.Metrics;
 import dev.mlo.runner.model.Backends;
 import dev.mlo.runner.model.Durable;
 import dev.mlo.runner.slot.Boot;
@@ -39,14 +41,15 @@ final class Service implements AutoCloseable {
   private final RunnerConfig config;
   private final PrintStream err;
   private final Slot slot = new Slot();
-  private final InferencePool pool = new InferencePool();
   private final Metrics metrics = new Metrics();
+  private final Inferences inferences = new Inferences(slot, metrics);
   private final @Nullable State state;
   private final Swaps swaps;
   private final Boot boot;
   private final AdminApi admin;
   private final HttpPort httpPort;
   private final HttpPort adminPort;
+  private volatile @Nullable GrpcPort grpcPort;
   private volatile String source = "none";
 
   /// @param err where warnings, audit lines and what happens to the slot go
@@ -59,21 +62,20 @@ final class Service implements AutoCloseable {
     this.swaps = new Swaps(slot, state, backends, log, UPLOAD_SILENCE);
     var baked = new Boot.Baked(config.modelsDirectory(), config.image(), config.imageDigest());
     this.boot = new Boot(slot, state, backends, baked, swaps, log);
-    metrics.watch(slot, pool);
     String version = Runner.version();
     var page = new StatusPage(version, backends.formats(), () -> source, System.nanoTime());
     var gate = new AdminGate(config.adminToken(), config.adminOpen());
     this.admin = new AdminApi(slot, swaps, metrics, gate, new Audit(err), page);
     this.adminPort = admin.on(config.host(), config.adminPort());
     this.httpPort =
-        new InferenceApi(slot, pool, metrics, version).on(config.host(), config.httpPort());
+        new InferenceApi(slot, inferences, version).on(config.host(), config.httpPort());
   }
 
   /// Threads and limits follow the version that serves.
   private final class Resizing implements SlotLog {
     @Override
     public void flipped(Serving serving, long nanos) {
-      pool.apply(config.overrides().over(slot.settings()));
+      inferences.apply(config.overrides().over(slot.settings()));
     }
   }
 
@@ -100,16 +102,42 @@ final class Service implements AutoCloseable {
     adminPort.start();
     httpPort.start();
     source = boot.run().name().toLowerCase(Locale.ROOT);
+    startGrpc();
     Path ready = config.readyFile();
     if (ready != null) {
-      Durable.write(
-          ready.toAbsolutePath(),
-          Json.pretty(
-              Json.object()
-                  .put("pid", ProcessHandle.current().pid())
-                  .put("http", "http://127.0.0.1:" + httpPort.port())
-                  .put("admin", "http://127.0.0.1:" + adminPort.port())));
+      ObjectNode addresses =
+          Json.object()
+              .put("pid", ProcessHandle.current().pid())
+              .put("http", "http://127.0.0.1:" + httpPort.port())
+              .put("admin", "http://127.0.0.1:" + adminPort.port());
+      if (grpcPort != null) {
+        addresses.put("grpc", "127.0.0.1:" + grpcPort());
+      }
+      Durable.write(ready.toAbsolutePath(), Json.pretty(addresses));
     }
+  }
+
+  /// After the model, whose card says how large a message may be.
+  private void startGrpc() throws IOException {
+    if (config.grpcPort() == RunnerConfig.NO_PORT) {
+      return;
+    }
+    var port =
+        new GrpcPort(
+            config.host(),
+            config.grpcPort(),
+            inferences.settings().maxRequestBytes(),
+            slot,
+            inferences,
+            Runner.version());
+    port.start();
+    grpcPort = port;
+  }
+
+  /// @return -1 when there is none
+  int grpcPort() {
+    GrpcPort port = grpcPort;
+    return port == null ? RunnerConfig.NO_PORT : port.port();
   }
 
   int httpPort() {
@@ -129,12 +157,20 @@ final class Service implements AutoCloseable {
   @Override
   public void close() {
     slot.stopping();
-    long millis = pool.timeoutMillis();
-    httpPort.drain(Duration.ofMillis(Math.min(millis, 30_000)).plusSeconds(1));
+    Duration grace =
+        Duration.ofMillis(Math.min(inferences.settings().timeoutMillis(), 30_000)).plusSeconds(1);
+    GrpcPort grpc = grpcPort;
+    if (grpc != null) {
+      grpc.stopping();
+    }
+    httpPort.drain(grace);
+    if (grpc != null) {
+      grpc.drain(grace);
+    }
     swaps.close();
     admin.close();
     adminPort.drain(Duration.ofSeconds(1));
-    pool.close();
+    inferences.close();
     slot.close();
     try {
       if (state != null) {

@@ -21,6 +21,7 @@ final class Fixture implements AutoCloseable {
   final Caller caller;
 
   Fixture(Path root, ModelImage baked, Map<String, String> extra) throws Exception {
+    Files.createDirectories(root);
     Path models = baked.writeTo(root.resolve("models"));
     Path token = root.resolve("token");
     Files.writeString(token, Caller.TOKEN + "\n");
@@ -29,6 +30,7 @@ final class Fixture implements AutoCloseable {
     environment.put("MLO_STATE_DIR", root.resolve("state").toString());
     environment.put("MLO_HOST", "127.0.0.1");
     environment.put("MLO_HTTP_PORT", "0");
+    environment.put("MLO_GRPC_PORT", "0");
     environment.put("MLO_ADMIN_PORT", "0");
     environment.put("MLO_ADMIN_TOKEN_FILE", token.toString());
     environment.putAll(extra);

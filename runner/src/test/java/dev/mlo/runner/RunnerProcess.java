@@ -47,6 +47,7 @@ final class RunnerProcess implements AutoCloseable {
     environment.put("MLO_STATE_DIR", root.resolve("state").toString());
     environment.put("MLO_HOST", "127.0.0.1");
     environment.put("MLO_HTTP_PORT", "0");
+    environment.put("MLO_GRPC_PORT", "0");
     environment.put("MLO_ADMIN_PORT", "0");
     environment.put("MLO_ADMIN_TOKEN_FILE", root.resolve("token").toString());
     environment.put("MLO_READY_FILE", ready.toString());

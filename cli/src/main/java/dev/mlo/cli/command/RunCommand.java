@@ -14,6 +14,10 @@ import dev.mlo.cli.docker.DockerEngine;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.Images;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,8 +56,9 @@ public final class RunCommand extends Verb {
   @Option(
       names = "--grpc-port",
       paramLabel = "PORT",
-      hidden = true,
-      description = "gRPC inference.")
+      description =
+          "gRPC inference; 0 takes a free one (default: the one after --port, or a free one where"
+              + " that is taken).")
   @Nullable Integer grpcPort;
 
   @Option(
@@ -72,18 +77,29 @@ public final class RunCommand extends Verb {
 
   @Override
   protected ExitCode run(Console console) throws Exception {
-    if (grpcPort != null) {
-      throw Failure.of(ExitCode.USAGE, "`--grpc-port` is not supported yet")
-          .why("the runner speaks REST")
-          .hint("mlo run --port " + port);
-    }
     Serve.Place place;
     try {
-      place = new Serve.Place(host, port, adminPort);
+      place = new Serve.Place(host, port, OptionalInt.of(grpcPort()), adminPort);
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
     return docker ? inDocker(console, place) : here(console, place);
+  }
+
+  /// So that a second runner beside a first one needs no third option.
+  private int grpcPort() {
+    if (grpcPort != null) {
+      return grpcPort;
+    }
+    if (port == 0 || port == 65_535 || port + 1 == adminPort) {
+      return 0;
+    }
+    try (var probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(host, port + 1));
+      return port + 1;
+    } catch (IOException | IllegalArgumentException e) {
+      return 0;
+    }
   }
 
   private ExitCode here(Console console, Serve.Place place) throws Exception {

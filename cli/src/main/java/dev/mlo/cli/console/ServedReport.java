@@ -20,6 +20,9 @@ public record ServedReport(Serve.Served served) implements Report {
         "serving %s %s"
             .formatted(page.style().bold(served.card().name()), served.card().version()));
     page.line("  inference  " + model() + "/infer");
+    if (file.grpc() != null) {
+      page.line("  grpc       " + file.grpc());
+    }
     page.line("  page       " + file.http() + "/");
     page.line("  admin      " + file.admin() + "  (token in " + file.tokenFile() + ")");
     page.line("  metrics    " + file.admin() + "/metrics");

@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ public final class Demo {
       try (Images.Located served = Images.of(project).open("env:" + last);
           Serve.Served runner =
               new Serve(installation.java(), cache, project.workspace(), silent())
-                  .start(served, new Serve.Place("127.0.0.1", 0, 0))) {
+                  .start(served, new Serve.Place("127.0.0.1", 0, OptionalInt.empty(), 0))) {
         log.serving(first.built().name(), runner.runner().http());
         Release second = release(examples.resolve(SECOND), directory, cache);
         Release wrong = build(examples.resolve(WRONG), directory);

@@ -12,9 +12,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A runner as a container of a Docker Engine, in the image it was built into. It ends when it is
 /// closed, and when the command that started it dies.
@@ -23,6 +25,7 @@ public final class ContainerRunner implements ServingRunner {
   private static final int USER = 65532;
 
   private static final int HTTP = 8080;
+  private static final int GRPC = 8081;
   private static final int ADMIN = 8082;
   private static final String STATE = "/var/lib/mlo";
   private static final String TOKEN = "admin.token";
@@ -30,11 +33,13 @@ public final class ContainerRunner implements ServingRunner {
 
   private final EngineContainer container;
   private final URI http;
+  private final Optional<String> grpc;
   private final URI admin;
 
-  private ContainerRunner(EngineContainer container, URI http, URI admin) {
+  private ContainerRunner(EngineContainer container, URI http, Optional<String> grpc, URI admin) {
     this.container = container;
     this.http = http;
+    this.grpc = grpc;
     this.admin = admin;
   }
 
@@ -68,10 +73,7 @@ public final class ContainerRunner implements ServingRunner {
                     start.labels,
                     STATE,
                     Map.of(TOKEN, start.token.getBytes(StandardCharsets.US_ASCII)),
-                    List.of(
-                        new EngineContainers.Port(HTTP, start.place.host(), start.place.httpPort()),
-                        new EngineContainers.Port(
-                            ADMIN, start.place.host(), start.place.adminPort()))));
+                    ports(start.place)));
     boolean serving = false;
     try {
       launch(container, start);
@@ -79,6 +81,9 @@ public final class ContainerRunner implements ServingRunner {
           new ContainerRunner(
               container,
               url(start.place.host(), container.published(HTTP)),
+              start.place.grpcPort().isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(address(start.place.host(), container.published(GRPC))),
               url(start.place.host(), container.published(ADMIN)));
       runner.requireReady();
       serving = true;
@@ -90,9 +95,22 @@ public final class ContainerRunner implements ServingRunner {
     }
   }
 
+  private static List<EngineContainers.Port> ports(Serve.Place place) {
+    var ports = new ArrayList<EngineContainers.Port>();
+    ports.add(new EngineContainers.Port(HTTP, place.host(), place.httpPort()));
+    place
+        .grpcPort()
+        .ifPresent(port -> ports.add(new EngineContainers.Port(GRPC, place.host(), port)));
+    ports.add(new EngineContainers.Port(ADMIN, place.host(), place.adminPort()));
+    return ports;
+  }
+
   private static Map<String, String> environment(Start start) {
     var variables = new LinkedHashMap<String, String>();
     variables.put("MLO_ADMIN_TOKEN_FILE", STATE + "/" + TOKEN);
+    if (start.place.grpcPort().isEmpty()) {
+      variables.put("MLO_GRPC_PORT", "off");
+    }
     variables.put("MLO_BOUND", "stdin");
     variables.put("MLO_IMAGE", start.display);
     variables.put("MLO_IMAGE_DIGEST", start.digest);
@@ -107,7 +125,7 @@ public final class ContainerRunner implements ServingRunner {
       throw e.code() == ExitCode.CONFLICT
           ? Failure.of(ExitCode.CONFLICT, "a port of the runner is taken")
               .why(e.why())
-              .hint("choose others with --port and --admin-port; 0 takes any free one")
+              .hint("choose others with --port, --grpc-port and --admin-port; 0 takes any free one")
           : e;
     }
     if (container.says(line -> line.startsWith("ready:"))) {
@@ -128,13 +146,17 @@ public final class ContainerRunner implements ServingRunner {
 
   /// What listens everywhere is reached on this machine's loopback.
   private static URI url(String host, int port) {
+    return URI.create("http://" + address(host, port));
+  }
+
+  private static String address(String host, int port) {
     String reachable =
         switch (host) {
           case "0.0.0.0" -> "127.0.0.1";
           case "::" -> "[::1]";
           default -> host.contains(":") ? "[" + host + "]" : host;
         };
-    return URI.create("http://" + reachable + ":" + port);
+    return reachable + ":" + port;
   }
 
   /// The runner is ready; now it is seen whether its port can be reached from here.
@@ -166,6 +188,11 @@ public final class ContainerRunner implements ServingRunner {
   @Override
   public URI http() {
     return http;
+  }
+
+  @Override
+  public Optional<String> grpc() {
+    return grpc;
   }
 
   @Override

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,12 +43,14 @@ public final class LocalRunner implements ServingRunner {
   private final Process process;
   private final Path log;
   private final URI http;
+  private final Optional<String> grpc;
   private final URI admin;
 
-  private LocalRunner(Process process, Path log, URI http, URI admin) {
+  private LocalRunner(Process process, Path log, URI http, Optional<String> grpc, URI admin) {
     this.process = process;
     this.log = log;
     this.http = http;
+    this.grpc = grpc;
     this.admin = admin;
   }
 
@@ -55,6 +59,7 @@ public final class LocalRunner implements ServingRunner {
   /// @param models the directory with the model's files and its card
   /// @param state a directory of its own that the runner may write to
   /// @param httpPort 0: any free one
+  /// @param grpcPort 0: any free one; empty: no gRPC
   /// @param adminPort 0: any free one
   /// @param token the file with the admin token; `null`: the admin API stays closed
   /// @param image what the image is called, and its digest
@@ -66,6 +71,7 @@ public final class LocalRunner implements ServingRunner {
       Path state,
       String host,
       int httpPort,
+      OptionalInt grpcPort,
       int adminPort,
       @Nullable Path token,
       String image,
@@ -103,6 +109,7 @@ public final class LocalRunner implements ServingRunner {
               process,
               log,
               URI.create(said.path("http").asText()),
+              Optional.ofNullable(said.path("grpc").textValue()),
               URI.create(said.path("admin").asText()));
       started = true;
       return runner;
@@ -133,6 +140,9 @@ public final class LocalRunner implements ServingRunner {
     variables.put("MLO_STATE_DIR", start.state.toString());
     variables.put("MLO_HOST", start.host);
     variables.put("MLO_HTTP_PORT", String.valueOf(start.httpPort));
+    variables.put(
+        "MLO_GRPC_PORT",
+        start.grpcPort.isPresent() ? String.valueOf(start.grpcPort.getAsInt()) : "off");
     variables.put("MLO_ADMIN_PORT", String.valueOf(start.adminPort));
     variables.put("MLO_READY_FILE", ready.toString());
     variables.put("MLO_BOUND", "stdin");
@@ -190,11 +200,13 @@ public final class LocalRunner implements ServingRunner {
   private static Failure cannotListen(String said) {
     if (said.contains("in use")) {
       return Failure.of(ExitCode.CONFLICT, said)
-          .hint("choose another port with --port and --admin-port; 0 takes any free one");
+          .hint(
+              "choose another port with --port, --grpc-port and --admin-port; 0 takes any free"
+                  + " one");
     }
     return said.contains("denied")
         ? Failure.of(ExitCode.DENIED, said)
-            .hint("choose ports above 1023 with --port and --admin-port")
+            .hint("choose ports above 1023 with --port, --grpc-port and --admin-port")
         : Failure.of(ExitCode.USAGE, said).hint("mlo run --host 127.0.0.1");
   }
 
@@ -211,6 +223,11 @@ public final class LocalRunner implements ServingRunner {
   @Override
   public URI http() {
     return http;
+  }
+
+  @Override
+  public Optional<String> grpc() {
+    return grpc;
   }
 
   @Override

@@ -28,6 +28,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /// Asks an image its golden examples, in its own runner, over the protocol that clients use.
 public final class ModelTest {
@@ -71,6 +72,7 @@ public final class ModelTest {
                   Files.createDirectory(directory.resolve("state")),
                   "127.0.0.1",
                   0,
+                  OptionalInt.empty(),
                   0,
                   null,
                   display,

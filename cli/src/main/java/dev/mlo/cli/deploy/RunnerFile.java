@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param image what a person called the image
 /// @param digest of the image's manifest
 /// @param http the URL of the inference port
+/// @param grpc host and port of the gRPC service; `null` when there is none
 /// @param admin the URL of the admin port
 /// @param tokenFile absolute; for people and scripts, `mlo` itself reads `ID.token`
 /// @param startedAt UTC, ISO 8601
@@ -40,6 +41,7 @@ public record RunnerFile(
     String image,
     String digest,
     String http,
+    @Nullable String grpc,
     String admin,
     String tokenFile,
     String startedAt) {

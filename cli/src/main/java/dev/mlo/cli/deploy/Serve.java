@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,11 @@ public final class Serve {
   }
 
   /// Where to serve; port 0 is any free one.
-  public record Place(String host, int httpPort, int adminPort) {
+  ///
+  /// @param grpcPort empty: no gRPC
+  public record Place(String host, int httpPort, OptionalInt grpcPort, int adminPort) {
     public Place {
-      for (int port : new int[] {httpPort, adminPort}) {
+      for (int port : new int[] {httpPort, grpcPort.orElse(0), adminPort}) {
         if (port < 0 || port > 65_535) {
           throw new IllegalArgumentException("`" + port + "` is no port: expected 0 to 65535");
         }
@@ -98,6 +101,7 @@ public final class Serve {
                   state,
                   place.host,
                   place.httpPort,
+                  place.grpcPort,
                   place.adminPort,
                   token,
                   image.display(),
@@ -110,6 +114,7 @@ public final class Serve {
               image.display(),
               view.image().digest().toString(),
               runner.http().toString(),
+              runner.grpc().orElse(null),
               runner.admin().toString(),
               token.toString(),
               Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

@@ -95,6 +95,7 @@ public final class ServeInDocker {
         image.display(),
         view.image().digest().toString(),
         runner.http().toString(),
+        runner.grpc().orElse(null),
         runner.admin().toString(),
         token.toString(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

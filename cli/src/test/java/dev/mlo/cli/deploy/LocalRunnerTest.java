@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,18 @@ class LocalRunnerTest {
     Path program = Files.writeString(root.resolve("java"), "#!/bin/sh\n" + script);
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     return new LocalRunner.Start(
-        program, root, root, root, root, "127.0.0.1", 8080, 0, null, "iris:1.0.0", null);
+        program,
+        root,
+        root,
+        root,
+        root,
+        "127.0.0.1",
+        8080,
+        OptionalInt.empty(),
+        0,
+        null,
+        "iris:1.0.0",
+        null);
   }
 
   private Failure failure(String script) throws IOException {

@@ -33,6 +33,7 @@ class RunnerSearchTest {
             model + ":1.0.0",
             "sha256:" + "1".repeat(64),
             "http://127.0.0.1:" + (port - 2),
+            null,
             "http://127.0.0.1:" + port,
             temporary.resolve("secret").toString(),
             "2026-11-21T00:00:0" + id.length() + "Z")

@@ -3,6 +3,7 @@ package dev.mlo.runner.http;
 import dev.mlo.contract.SwapReport;
 import dev.mlo.contract.SwapRequest;
 import dev.mlo.json.Json;
+import dev.mlo.runner.infer.Metrics;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import dev.mlo.runner.slot.Swaps;

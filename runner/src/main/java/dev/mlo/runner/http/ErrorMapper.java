@@ -2,6 +2,7 @@ package dev.mlo.runner.http;
 
 import dev.mlo.contract.MalformedException;
 import dev.mlo.json.JsonFormatException;
+import dev.mlo.runner.infer.Refusal;
 import dev.mlo.runner.slot.SwapRefusedException;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +16,7 @@ final class ErrorMapper {
   static HttpRefusal map(Throwable failure) {
     return switch (failure) {
       case HttpRefusal refusal -> refusal;
+      case Refusal refusal -> refused(refusal);
       case MalformedException e -> new HttpRefusal(400, "malformed", message(e));
       case JsonFormatException e -> new HttpRefusal(400, "malformed", message(e));
       case SwapRefusedException e -> refused(e);
@@ -29,6 +31,17 @@ final class ErrorMapper {
 
   private static String message(Exception e) {
     return String.valueOf(e.getMessage());
+  }
+
+  private static HttpRefusal refused(Refusal e) {
+    return switch (e.reason()) {
+      case MALFORMED -> new HttpRefusal(400, e.code(), message(e));
+      case UNKNOWN -> new HttpRefusal(404, e.code(), message(e));
+      case BUSY -> HttpRefusal.later(429, e.code(), message(e));
+      case NOT_READY -> HttpRefusal.later(503, e.code(), message(e));
+      case TIMEOUT -> new HttpRefusal(504, e.code(), message(e));
+      case MODEL, INTERNAL -> new HttpRefusal(500, e.code(), message(e));
+    };
   }
 
   private static HttpRefusal refused(SwapRefusedException e) {

@@ -87,6 +87,11 @@ final class Exchange {
 
   /// @return whether this was the answer
   boolean send(int status, String contentType, byte[] body, Map<String, String> headers) {
+    return send(status, contentType, ByteBuffer.wrap(body), headers);
+  }
+
+  /// @return whether this was the answer
+  boolean send(int status, String contentType, ByteBuffer body, Map<String, String> headers) {
     if (!answered.compareAndSet(false, true)) {
       return false;
     }
@@ -95,9 +100,9 @@ final class Exchange {
       response.setStatus(status);
       var fields = response.getHeaders();
       fields.put(HttpHeader.CONTENT_TYPE, contentType);
-      fields.put(HttpHeader.CONTENT_LENGTH, body.length);
+      fields.put(HttpHeader.CONTENT_LENGTH, body.remaining());
       headers.forEach(fields::put);
-      response.write(true, ByteBuffer.wrap(body), callback);
+      response.write(true, body, callback);
     } catch (RuntimeException e) {
       callback.failed(e);
     }

@@ -5,92 +5,47 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
-import dev.mlo.runner.slot.Lease;
-import dev.mlo.runner.slot.Role;
-import dev.mlo.runner.slot.Slot;
+import dev.mlo.runner.infer.Inferences;
+import dev.mlo.runner.infer.ModelFacts;
+import dev.mlo.runner.infer.Refusal;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /// What the server and its model are: the metadata routes of the Open Inference Protocol.
 final class ModelApi {
-  private final Slot slot;
+  private final Inferences inferences;
   private final String runnerVersion;
 
-  ModelApi(Slot slot, String runnerVersion) {
-    this.slot = slot;
+  ModelApi(Inferences inferences, String runnerVersion) {
+    this.inferences = inferences;
     this.runnerVersion = runnerVersion;
   }
 
   List<Route> routes() {
     return List.of(
         Route.of("GET", "/v2", this::server),
+        Route.of("POST", "/v2/repository/index", this::index),
         Route.of("GET", "/v2/models/{model}", this::model),
         Route.of("GET", "/v2/models/{model}/versions/{version}", this::model),
         Route.of("GET", "/v2/models/{model}/ready", this::ready),
         Route.of("GET", "/v2/models/{model}/versions/{version}/ready", this::ready));
   }
 
-  /// Leases on the version a path names; unversioned means the active one.
-  ///
-  /// @throws HttpRefusal 503 while nothing serves, 404 for another model or version
-  static Supplier<Optional<Lease>> leases(Slot slot, Exchange exchange) throws HttpRefusal {
-    Serving active = slot.serving(Role.ACTIVE);
-    if (active == null) {
-      throw HttpRefusal.later(503, "not_ready", "no model is loaded yet");
-    }
-    String model = exchange.path("model");
-    if (!active.model().equals(model)) {
-      throw new HttpRefusal(
-          404,
-          "unknown_model",
-          "there is no model `%s` here; `%s` is".formatted(model, active.model()));
-    }
-    String version = exchange.pathOrNull("version");
-    if (version == null) {
-      return slot::lease;
-    }
-    if (!slot.holds(version)) {
-      throw new HttpRefusal(
-          404,
-          "unknown_version",
-          "version `%s` of `%s` is not loaded; %s is active"
-              .formatted(version, model, active.version()));
-    }
-    return () -> slot.lease(version);
-  }
-
   private void server(Exchange exchange) {
     ObjectNode answer = Json.object().put("name", "mlo").put("version", runnerVersion);
-    answer.putArray("extensions");
+    ModelFacts.EXTENSIONS.forEach(answer.putArray("extensions")::add);
     exchange.json(200, answer);
   }
 
-  private void model(Exchange exchange) throws HttpRefusal {
-    try (Lease lease = leases(slot, exchange).get().orElse(null)) {
-      if (lease == null) {
-        throw HttpRefusal.later(503, "not_ready", "the version is being replaced");
-      }
-      exchange.json(200, described(lease));
-    }
-  }
-
-  private ObjectNode described(Lease lease) {
-    ObjectNode answer = Json.object().put("name", lease.serving().model());
-    ArrayNode versions = answer.putArray("versions");
-    for (Role role : Role.values()) {
-      Serving serving = slot.serving(role);
-      if (serving != null) {
-        versions.add(serving.version());
-      }
-    }
-    answer.put("platform", lease.platform());
-    answer.set("inputs", specs(lease.card().signature().inputs()));
-    answer.set("outputs", specs(lease.card().signature().outputs()));
+  private void model(Exchange exchange) throws Refusal {
+    ModelFacts facts = inferences.facts(exchange.path("model"), exchange.pathOrNull("version"));
+    ObjectNode answer = Json.object().put("name", facts.serving().model());
+    facts.versions().forEach(answer.putArray("versions")::add);
+    answer.put("platform", facts.platform());
+    answer.set("inputs", specs(facts.signature().inputs()));
+    answer.set("outputs", specs(facts.signature().outputs()));
     ObjectNode properties = answer.putObject("properties");
-    properties.put("version", lease.serving().version());
-    properties.put("model_digest", lease.serving().modelDigest());
-    return answer;
+    facts.properties().forEach(properties::put);
+    exchange.json(200, answer);
   }
 
   private static ArrayNode specs(List<TensorSpec> specs) {
@@ -99,16 +54,24 @@ final class ModelApi {
     return list;
   }
 
-  private void ready(Exchange exchange) throws HttpRefusal {
-    ObjectNode answer = Json.object().put("name", exchange.path("model"));
-    try {
-      Supplier<Optional<Lease>> ignored = leases(slot, exchange);
-      exchange.json(slot.isReady() ? 200 : 503, answer.put("ready", slot.isReady()));
-    } catch (HttpRefusal e) {
-      if (e.status() != 503) {
-        throw e;
-      }
-      exchange.json(503, answer.put("ready", false));
+  private void ready(Exchange exchange) throws Refusal {
+    boolean ready = inferences.isReady(exchange.path("model"), exchange.pathOrNull("version"));
+    exchange.json(
+        ready ? 200 : 503, Json.object().put("name", exchange.path("model")).put("ready", ready));
+  }
+
+  /// The model repository extension, read only: what is loaded. All of it can be asked, so a body
+  /// that wants only what is ready changes nothing.
+  private void index(Exchange exchange) {
+    ArrayNode models = Json.array();
+    for (Serving serving : inferences.loaded()) {
+      models.add(
+          Json.object()
+              .put("name", serving.model())
+              .put("version", serving.version())
+              .put("state", "READY")
+              .put("reason", ""));
     }
+    exchange.json(200, models);
   }
 }

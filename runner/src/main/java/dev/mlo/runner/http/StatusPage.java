@@ -1,6 +1,7 @@
 package dev.mlo.runner.http;
 
 import dev.mlo.contract.RunnerStatus;
+import dev.mlo.runner.infer.Metrics;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import dev.mlo.runner.slot.Swaps;

@@ -1,4 +1,4 @@
-package dev.mlo.runner.http;
+package dev.mlo.runner.infer;
 
 import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.MalformedException;

@@ -1,4 +1,4 @@
-package dev.mlo.runner.http;
+package dev.mlo.runner.infer;
 
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.SwapReport;
@@ -23,16 +23,6 @@ public final class Metrics implements SlotLog {
   private static final double[] SECONDS = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
   };
-
-  /// How a request ended.
-  enum Code {
-    OK,
-    CLIENT_ERROR,
-    REJECTED,
-    TIMEOUT,
-    MODEL_ERROR,
-    INTERNAL
-  }
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final LongAdder answered = new LongAdder();
@@ -77,7 +67,7 @@ public final class Metrics implements SlotLog {
   }
 
   /// Adds what is read at the moment somebody asks.
-  public void watch(Slot slot, InferencePool pool) {
+  void watch(Slot slot, InferencePool pool) {
     GaugeWithCallback.builder()
         .name("mlo_model_info")
         .help("The versions that are loaded.")
@@ -114,41 +104,43 @@ public final class Metrics implements SlotLog {
   }
 
   /// The text format of Prometheus, version 0.0.4.
-  byte[] text() throws IOException {
+  public byte[] text() throws IOException {
     var out = new ByteArrayOutputStream();
     PrometheusTextFormatWriter.create().write(out, registry.scrape(), EscapingScheme.ALLOW_UTF8);
     return out.toByteArray();
   }
 
   /// Inference requests that were answered, whatever the answer.
-  long answered() {
+  public long answered() {
     return answered.sum();
   }
 
   /// A request that never reached a worker.
-  void turnedAway(String model, String version, Code code) {
-    count(model, version, "active", code);
+  void turnedAway(Serving admitted, String protocol, Code code) {
+    count(admitted.model(), admitted.version(), "active", protocol, code);
   }
 
-  private void count(String model, String version, String role, Code code) {
+  private void count(String model, String version, String role, String protocol, Code code) {
     answered.increment();
-    requests.labelValues(model, version, role, "rest", code.name().toLowerCase(Locale.ROOT)).inc();
+    requests.labelValues(model, version, role, protocol, code.label()).inc();
   }
 
   /// @param admitted when the request was put into the queue, as [System#nanoTime()]
-  Request begin(long admitted) {
-    return new Request(admitted);
+  Request begin(String protocol, long admitted) {
+    return new Request(protocol, admitted);
   }
 
   /// The clock of one request; each stage begins where the one before ended.
   final class Request {
+    private final String protocol;
     private final long admitted;
     private long since;
     private String model = "";
     private String version = "";
     private String role = "active";
 
-    private Request(long admitted) {
+    private Request(String protocol, long admitted) {
+      this.protocol = protocol;
       this.admitted = admitted;
       this.since = admitted;
       stage("queue");
@@ -167,7 +159,7 @@ public final class Metrics implements SlotLog {
     }
 
     void end(Code code) {
-      count(model, version, role, code);
+      count(model, version, role, protocol, code);
       durations.labelValues(model, version, role).observe((System.nanoTime() - admitted) / 1e9);
     }
   }

@@ -1,4 +1,4 @@
-package dev.mlo.runner.http;
+package dev.mlo.runner.infer;
 
 import dev.mlo.contract.ServeSettings;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The threads that infer, and the bounded queue before them. Platform threads: a native call holds
 /// its thread to the end, and virtual threads would starve beside it.
-public final class InferencePool implements AutoCloseable {
+final class InferencePool implements AutoCloseable {
   private final AtomicInteger admitted = new AtomicInteger();
   private final ThreadPoolExecutor threads;
   private volatile ServeSettings settings = ServeSettings.DEFAULT;
 
-  public InferencePool() {
+  InferencePool() {
     threads =
         new ThreadPoolExecutor(
             1,
@@ -26,7 +26,7 @@ public final class InferencePool implements AutoCloseable {
   }
 
   /// How many threads there are and how long the queue is from now on.
-  public synchronized void apply(ServeSettings next) {
+  synchronized void apply(ServeSettings next) {
     settings = next;
     int workers = workers(next);
     if (workers > threads.getMaximumPoolSize()) {
@@ -48,36 +48,34 @@ public final class InferencePool implements AutoCloseable {
     return settings;
   }
 
-  /// The longest an answer may take.
-  public long timeoutMillis() {
-    return settings.timeoutMillis();
-  }
-
-  /// @throws HttpRefusal 429 when workers and queue are full
-  void submit(Runnable job) throws HttpRefusal {
+  /// @throws Refusal when workers and queue are full, or the pool is closed
+  void submit(InferenceJob job) throws Refusal {
     int bound = threads.getMaximumPoolSize() + settings.queue();
     if (admitted.incrementAndGet() > bound) {
       admitted.decrementAndGet();
-      throw HttpRefusal.later(
-          429, "queue_full", "%d requests wait already".formatted(settings.queue()));
+      throw new Refusal(
+          Refusal.Reason.BUSY,
+          "queue_full",
+          "%d requests wait already".formatted(settings.queue()));
     }
     try {
       threads.execute(job);
     } catch (RejectedExecutionException e) {
       admitted.decrementAndGet();
-      throw HttpRefusal.later(503, "stopping", "the runner is stopping");
+      throw new Refusal(Refusal.Reason.NOT_READY, "stopping", "the runner is stopping");
     }
   }
 
   /// Called by every job at its end.
-  void done() {
+  void done(InferenceJob job) {
     admitted.decrementAndGet();
+    job.end();
   }
 
   /// Takes a job back that has not begun.
-  void withdraw(Runnable job) {
+  void withdraw(InferenceJob job) {
     if (threads.remove(job)) {
-      done();
+      done(job);
     }
   }
 

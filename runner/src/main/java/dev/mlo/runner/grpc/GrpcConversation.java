@@ -1,0 +1,60 @@
+package dev.mlo.runner.grpc;
+
+import dev.mlo.contract.InferenceRequest;
+import dev.mlo.contract.InferenceResponse;
+import dev.mlo.contract.MalformedException;
+import dev.mlo.contract.ModelCard;
+import dev.mlo.runner.infer.Conversation;
+import dev.mlo.runner.infer.Refusal;
+import inference.ModelInferRequest;
+import inference.ModelInferResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// An inference over gRPC.
+final class GrpcConversation implements Conversation {
+  private final ModelInferRequest message;
+  private final ServerCallStreamObserver<ModelInferResponse> observer;
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  GrpcConversation(
+      ModelInferRequest message, ServerCallStreamObserver<ModelInferResponse> observer) {
+    this.message = message;
+    this.observer = observer;
+  }
+
+  @Override
+  public String protocol() {
+    return "grpc";
+  }
+
+  @Override
+  public boolean isOver() {
+    return answered.get() || observer.isCancelled();
+  }
+
+  @Override
+  public InferenceRequest request(ModelCard card) throws MalformedException {
+    return GrpcMessages.request(message);
+  }
+
+  @Override
+  public boolean answer(InferenceRequest request, InferenceResponse response) {
+    ModelInferResponse reply = GrpcMessages.response(request, response);
+    if (observer.isCancelled() || !answered.compareAndSet(false, true)) {
+      return false;
+    }
+    observer.onNext(reply);
+    observer.onCompleted();
+    return true;
+  }
+
+  @Override
+  public boolean refuse(Refusal refusal) {
+    if (observer.isCancelled() || !answered.compareAndSet(false, true)) {
+      return false;
+    }
+    observer.onError(Statuses.of(refusal));
+    return true;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.mlo.runner.infer;
+
+import java.util.Locale;
+
+/// How a request ended, for the metrics.
+public enum Code {
+  OK,
+  CLIENT_ERROR,
+  REJECTED,
+  TIMEOUT,
+  MODEL_ERROR,
+  INTERNAL;
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

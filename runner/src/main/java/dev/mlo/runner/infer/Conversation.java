@@ -1,0 +1,32 @@
+package dev.mlo.runner.infer;
+
+import dev.mlo.contract.InferenceRequest;
+import dev.mlo.contract.InferenceResponse;
+import dev.mlo.contract.MalformedException;
+import dev.mlo.contract.ModelCard;
+import java.io.IOException;
+
+/// A request that waits for its answer, as a protocol sees it. The first answer or refusal counts;
+/// what comes after it is dropped.
+public interface Conversation {
+  /// The word that the metrics use: `rest`, `grpc`.
+  String protocol();
+
+  /// Whether nobody waits any more: answered, refused, or the caller has gone.
+  boolean isOver();
+
+  /// Decodes the request, on a worker.
+  ///
+  /// @param card of the version that will answer
+  /// @throws MalformedException naming the field and the reason
+  InferenceRequest request(ModelCard card) throws MalformedException;
+
+  /// Encodes and sends the answer, on a worker.
+  ///
+  /// @return whether it was the first
+  /// @throws IOException when the outputs cannot be written in the form that was asked for
+  boolean answer(InferenceRequest request, InferenceResponse response) throws IOException;
+
+  /// @return whether it was the first
+  boolean refuse(Refusal refusal);
+}

@@ -1,0 +1,145 @@
+package dev.mlo.runner.infer;
+
+import dev.mlo.contract.ServeSettings;
+import dev.mlo.contract.Serving;
+import dev.mlo.runner.slot.Lease;
+import dev.mlo.runner.slot.Role;
+import dev.mlo.runner.slot.Slot;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Where every protocol brings its requests: finds the version, queues, and sees to it that each
+/// one ends in time.
+public final class Inferences implements AutoCloseable {
+  /// A request in the queue.
+  @FunctionalInterface
+  public interface Ticket {
+    /// The caller has gone: a request that has not begun gives its place up.
+    void withdraw();
+  }
+
+  private final Slot slot;
+  private final InferencePool pool = new InferencePool();
+  private final Metrics metrics;
+  private final ScheduledThreadPoolExecutor clock;
+
+  public Inferences(Slot slot, Metrics metrics) {
+    this.slot = slot;
+    this.metrics = metrics;
+    clock =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("mlo-deadline").factory());
+    clock.setRemoveOnCancelPolicy(true);
+    metrics.watch(slot, pool);
+  }
+
+  /// How many threads there are, how long the queue is and how long an answer may take from now on.
+  public void apply(ServeSettings settings) {
+    pool.apply(settings);
+  }
+
+  public ServeSettings settings() {
+    return pool.settings();
+  }
+
+  /// The version that a request names.
+  ///
+  /// @param version `null` or empty: the active one
+  /// @throws Refusal when nothing serves, or it is another model or version
+  public Target target(String model, @Nullable String version) throws Refusal {
+    Serving active = slot.serving(Role.ACTIVE);
+    if (active == null) {
+      throw new Refusal(Refusal.Reason.NOT_READY, "not_ready", "no model is loaded yet");
+    }
+    if (!active.model().equals(model)) {
+      throw new Refusal(
+          Refusal.Reason.UNKNOWN,
+          "unknown_model",
+          "there is no model `%s` here; `%s` is".formatted(model, active.model()));
+    }
+    if (version == null || version.isEmpty()) {
+      return new Target(active, slot::lease);
+    }
+    if (!slot.holds(version)) {
+      throw new Refusal(
+          Refusal.Reason.UNKNOWN,
+          "unknown_version",
+          "version `%s` of `%s` is not loaded; %s is active"
+              .formatted(version, model, active.version()));
+    }
+    return new Target(active, () -> slot.lease(version));
+  }
+
+  /// Whether a version can be asked.
+  ///
+  /// @throws Refusal when it is another model or version
+  public boolean isReady(String model, @Nullable String version) throws Refusal {
+    try (Lease _ = target(model, version).lease()) {
+      return slot.isReady();
+    } catch (Refusal e) {
+      if (e.reason() == Refusal.Reason.NOT_READY) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /// @throws Refusal when nothing serves, or it is another model or version
+  public ModelFacts facts(String model, @Nullable String version) throws Refusal {
+    try (Lease lease = target(model, version).lease()) {
+      return new ModelFacts(
+          lease.serving(),
+          loaded().stream().map(Serving::version).toList(),
+          lease.platform(),
+          lease.card().signature());
+    }
+  }
+
+  /// Every version that is loaded, the active one first.
+  public List<Serving> loaded() {
+    return Arrays.stream(Role.values()).map(slot::serving).filter(Objects::nonNull).toList();
+  }
+
+  /// Puts a request into the queue. From here on it is answered or refused, whatever happens.
+  ///
+  /// @return what takes it back
+  /// @throws Refusal when the queue is full or the runner stops
+  public Ticket submit(Target target, Conversation conversation) throws Refusal {
+    var job = new InferenceJob(conversation, target, pool, metrics);
+    try {
+      pool.submit(job);
+    } catch (Refusal e) {
+      metrics.turnedAway(target.admitted(), conversation.protocol(), Code.REJECTED);
+      throw e;
+    }
+    long limit = pool.settings().timeoutMillis();
+    Future<?> deadline =
+        clock.schedule(
+            () -> expire(conversation, job, target, limit), limit, TimeUnit.MILLISECONDS);
+    job.whenDone(() -> deadline.cancel(false));
+    return () -> pool.withdraw(job);
+  }
+
+  /// Answers, and frees the place in the queue. A job that has begun keeps its worker until the
+  /// engine returns.
+  private void expire(Conversation conversation, InferenceJob job, Target target, long limit) {
+    var refusal =
+        new Refusal(
+            Refusal.Reason.TIMEOUT, "timeout", "there was no answer within " + limit + " ms");
+    if (conversation.refuse(refusal)) {
+      metrics.turnedAway(target.admitted(), conversation.protocol(), Code.TIMEOUT);
+    }
+    pool.withdraw(job);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    clock.shutdownNow();
+  }
+}

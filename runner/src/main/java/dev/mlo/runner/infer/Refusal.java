@@ -1,0 +1,40 @@
+package dev.mlo.runner.infer;
+
+/// A request that gets no answer but a reason; each protocol has its own status for it.
+public final class Refusal extends Exception {
+  /// Why, and by that who should do what.
+  public enum Reason {
+    /// The request is wrong and will stay so.
+    MALFORMED,
+    /// There is no such model or version here.
+    UNKNOWN,
+    /// Nothing serves now; try again.
+    NOT_READY,
+    /// As many requests wait as may; try again.
+    BUSY,
+    /// There was no answer in time.
+    TIMEOUT,
+    /// The engine failed; another request may do well.
+    MODEL,
+    /// A fault of the runner.
+    INTERNAL
+  }
+
+  private final Reason reason;
+  private final String code;
+
+  /// @param code a word for programs, stable between releases
+  public Refusal(Reason reason, String code, String message) {
+    super(message);
+    this.reason = reason;
+    this.code = code;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  public String code() {
+    return code;
+  }
+}
