@@ -1,13 +1,22 @@
 package dev.mlo.contract;
 
+import org.jspecify.annotations.Nullable;
+
 /// How a model wants to be served.
 ///
 /// @param workers threads that infer; 0: as many as the machine has processors
 /// @param queue requests that may wait for a worker before more are refused
 /// @param timeoutMillis the longest a request may take, in milliseconds
 /// @param maxRequestBytes the largest request body, in bytes
-public record ServeSettings(int workers, int queue, long timeoutMillis, long maxRequestBytes) {
+/// @param batching `null`: each request is an inference of its own
+public record ServeSettings(
+    int workers, int queue, long timeoutMillis, long maxRequestBytes, @Nullable Batching batching) {
   public static final ServeSettings DEFAULT = new ServeSettings(0, 256, 10_000, 64L << 20);
+
+  /// Without batching.
+  public ServeSettings(int workers, int queue, long timeoutMillis, long maxRequestBytes) {
+    this(workers, queue, timeoutMillis, maxRequestBytes, null);
+  }
 
   public ServeSettings {
     if (workers < 0 || workers > 1024) {

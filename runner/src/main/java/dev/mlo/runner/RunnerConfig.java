@@ -1,6 +1,8 @@
 package dev.mlo.runner;
 
+import dev.mlo.contract.Batching;
 import dev.mlo.contract.ServeSettings;
+import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param adminToken what callers of the admin API must present; without it the API is closed
 /// @param adminOpen let callers on this machine in without a token
 /// @param image what the runner was started from, when anybody told
+/// @param accessLog which requests are written to standard error, as JSON lines
 /// @param readyFile written when the runner is ready
 record RunnerConfig(
     Path modelsDirectory,
@@ -32,6 +35,7 @@ record RunnerConfig(
     @Nullable String image,
     @Nullable String imageDigest,
     @Nullable Path readyFile,
+    AccessLog.Level accessLog,
     Overrides overrides) {
 
   /// `MLO_GRPC_PORT=off`: REST only.
@@ -42,13 +46,27 @@ record RunnerConfig(
       @Nullable Integer workers,
       @Nullable Integer queue,
       @Nullable Long timeoutMillis,
-      @Nullable Long maxRequestBytes) {
+      @Nullable Long maxRequestBytes,
+      @Nullable Integer batchMax,
+      @Nullable Long batchDelayMillis) {
     ServeSettings over(ServeSettings card) {
       return new ServeSettings(
           workers == null ? card.workers() : workers,
           queue == null ? card.queue() : queue,
           timeoutMillis == null ? card.timeoutMillis() : timeoutMillis,
-          maxRequestBytes == null ? card.maxRequestBytes() : maxRequestBytes);
+          maxRequestBytes == null ? card.maxRequestBytes() : maxRequestBytes,
+          batching(card.batching()));
+    }
+
+    /// A largest batch of one is none.
+    private @Nullable Batching batching(@Nullable Batching card) {
+      if ((batchMax == null && batchDelayMillis == null) || Integer.valueOf(1).equals(batchMax)) {
+        return batchMax == null ? card : null;
+      }
+      Batching otherwise = card == null ? Batching.DEFAULT : card;
+      return new Batching(
+          batchMax == null ? otherwise.max() : batchMax,
+          batchDelayMillis == null ? otherwise.delayMillis() : batchDelayMillis);
     }
   }
 
@@ -66,7 +84,9 @@ record RunnerConfig(
             read.orNull("MLO_WORKERS", Integer::valueOf),
             read.orNull("MLO_QUEUE", Integer::valueOf),
             read.orNull("MLO_TIMEOUT_MS", Long::valueOf),
-            read.orNull("MLO_MAX_REQUEST_BYTES", Long::valueOf));
+            read.orNull("MLO_MAX_REQUEST_BYTES", Long::valueOf),
+            read.orNull("MLO_BATCH_MAX", Integer::valueOf),
+            read.orNull("MLO_BATCH_DELAY_MS", Long::valueOf));
     try {
       overrides.over(ServeSettings.DEFAULT);
     } catch (IllegalArgumentException e) {
@@ -87,6 +107,7 @@ record RunnerConfig(
         read.text("MLO_IMAGE").orElse(null),
         read.text("MLO_IMAGE_DIGEST").orElse(null),
         read.orNull("MLO_READY_FILE", Path::of),
+        read.accessLog("MLO_ACCESS_LOG"),
         overrides);
   }
 
@@ -135,6 +156,15 @@ record RunnerConfig(
         return Optional.of(token);
       } catch (IOException e) {
         throw new InvalidException(name, file.toString(), "the file cannot be read: " + e);
+      }
+    }
+
+    AccessLog.Level accessLog(String name) throws InvalidException {
+      String value = text(name).orElse("errors");
+      try {
+        return AccessLog.Level.parse(value.strip());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidException(name, value, "expected `all`, `errors` or `off`");
       }
     }
 

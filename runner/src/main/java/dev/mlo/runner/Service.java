@@ -10,6 +10,7 @@ import dev.mlo.runner.http.Audit;
 import dev.mlo.runner.http.HttpPort;
 import dev.mlo.runner.http.InferenceApi;
 import dev.mlo.runner.http.StatusPage;
+import dev.mlo.runner.infer.AccessLog;
 import dev.mlo.runner.infer.Inferences;
 import dev.mlo.runner.infer.Metrics;
 import dev.mlo.runner.model.Backends;
@@ -38,6 +39,8 @@ final class Service implements AutoCloseable {
   /// Held, because the logging of the JDK forgets the level of a logger nobody holds.
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   private final RunnerConfig config;
   private final PrintStream err;
   private final Slot slot = new Slot();
@@ -47,6 +50,7 @@ final class Service implements AutoCloseable {
   private final Swaps swaps;
   private final Boot boot;
   private final AdminApi admin;
+  private final AccessLog access;
   private final HttpPort httpPort;
   private final HttpPort adminPort;
   private volatile @Nullable GrpcPort grpcPort;
@@ -55,6 +59,8 @@ final class Service implements AutoCloseable {
   /// @param err where warnings, audit lines and what happens to the slot go
   Service(RunnerConfig config, Backends backends, PrintStream err) throws IOException {
     JETTY.setLevel(Level.WARNING);
+    // It warns, with a stack trace, of every message that a client sends too large.
+    GRPC.setLevel(Level.SEVERE);
     this.config = config;
     this.err = err;
     this.state = state(config, err);
@@ -66,9 +72,10 @@ final class Service implements AutoCloseable {
     var page = new StatusPage(version, backends.formats(), () -> source, System.nanoTime());
     var gate = new AdminGate(config.adminToken(), config.adminOpen());
     this.admin = new AdminApi(slot, swaps, metrics, gate, new Audit(err), page);
-    this.adminPort = admin.on(config.host(), config.adminPort());
+    this.access = new AccessLog(config.accessLog(), err);
+    this.adminPort = admin.on(config.host(), config.adminPort(), access);
     this.httpPort =
-        new InferenceApi(slot, inferences, version).on(config.host(), config.httpPort());
+        new InferenceApi(slot, inferences, version).on(config.host(), config.httpPort(), access);
   }
 
   /// Threads and limits follow the version that serves.
@@ -126,9 +133,10 @@ final class Service implements AutoCloseable {
         new GrpcPort(
             config.host(),
             config.grpcPort(),
-            inferences.settings().maxRequestBytes(),
+            inferences.maxRequestBytes(),
             slot,
             inferences,
+            access,
             Runner.version());
     port.start();
     grpcPort = port;
@@ -171,6 +179,7 @@ final class Service implements AutoCloseable {
     admin.close();
     adminPort.drain(Duration.ofSeconds(1));
     inferences.close();
+    access.close();
     slot.close();
     try {
       if (state != null) {

@@ -50,6 +50,7 @@ final class RunConfig {
         .add(home + "/bin/java")
         .add("-XX:+UseSerialGC")
         .add("--enable-native-access=ALL-UNNAMED")
+        .add("--sun-misc-unsafe-memory-access=allow")
         .add("-Djava.io.tmpdir=/dev/shm")
         .add("-cp")
         .add("/opt/mlo/runner/*")

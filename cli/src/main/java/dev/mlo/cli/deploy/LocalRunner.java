@@ -92,6 +92,7 @@ public final class LocalRunner implements ServingRunner {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.io.tmpdir=" + temporary,
                 "-cp",
                 start.runner + "/*",

@@ -159,7 +159,19 @@ final class ManifestKeys {
               "Requests that may wait for a worker before more are refused."),
           optional("timeout", DURATION, "10s", "The longest a request may take, up to 24h."),
           optional("max-request", SIZE, "64MiB", "The largest request body, from 1KiB to 2GiB."),
-          later("batching", "Several requests in one inference."));
+          optional(
+              "batching",
+              Section.of(
+                  optional("max", new Whole(2, 4096), "32", "Examples in one inference."),
+                  optional(
+                      "delay",
+                      DURATION,
+                      "2ms",
+                      "How long the first request waits for others, up to 1s; `0ms`: for those only"
+                          + " that wait already.")),
+              "none",
+              "Several requests in one inference, for models whose inputs and outputs all begin"
+                  + " with a dimension that counts examples."));
 
   private static final Section IMAGE =
       Section.of(

@@ -142,6 +142,11 @@ final class MeaningCheck {
               .scalar("max-request")
               .filter(text -> outside(Numbers.bytes(text.text()), 1024, 2L << 30))
               .ifPresent(text -> range(text, "serve.max-request", "1KiB to 2GiB"));
+          serve
+              .mapping("batching")
+              .flatMap(batching -> batching.scalar("delay"))
+              .filter(text -> outside(Numbers.millis(text.text()), 0, 1000))
+              .ifPresent(text -> range(text, "serve.batching.delay", "0ms to 1s"));
         });
   }
 

@@ -11,6 +11,7 @@ import dev.mlo.cli.project.Yaml.Entry;
 import dev.mlo.cli.project.Yaml.Items;
 import dev.mlo.cli.project.Yaml.Mapping;
 import dev.mlo.cli.project.Yaml.Scalar;
+import dev.mlo.contract.Batching;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.Shape;
@@ -154,8 +155,16 @@ final class ProjectAssembly {
                     .orElse(otherwise.workers()),
                 serve.scalar("queue").map(q -> (int) whole(q)).orElse(otherwise.queue()),
                 serve.text("timeout").map(Numbers::millis).orElse(otherwise.timeoutMillis()),
-                serve.text("max-request").map(Numbers::bytes).orElse(otherwise.maxRequestBytes())))
+                serve.text("max-request").map(Numbers::bytes).orElse(otherwise.maxRequestBytes()),
+                serve.mapping("batching").map(ProjectAssembly::batching).orElse(null)))
         .orElse(otherwise);
+  }
+
+  private static Batching batching(Mapping batching) {
+    Batching otherwise = Batching.DEFAULT;
+    return new Batching(
+        batching.scalar("max").map(max -> (int) whole(max)).orElse(otherwise.max()),
+        batching.text("delay").map(Numbers::millis).orElse(otherwise.delayMillis()));
   }
 
   private Project.Image image() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.Batching;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.Shape;
@@ -112,7 +113,7 @@ class ProjectReaderTest {
               data: [{name: transactions, path: data/train.csv}]
               metrics: metrics.json
               training: {command: python train.py, run: "mlflow://runs/ab12"}
-            serve: {workers: 4, queue: 10, timeout: 250ms, max-request: 1MB}
+            serve: {workers: 4, queue: 10, timeout: 250ms, max-request: 1MB, batching: {max: 16, delay: 5ms}}
             image: {repository: registry.example.com/ml/fraud-scorer, runner: default}
             environments:
               lab:
@@ -142,7 +143,8 @@ class ProjectReaderTest {
             "{\"data\":[{\"name\":\"transactions\",\"path\":\"data/train.csv\"}],"
                 + "\"metrics\":{\"auc\":0.5},"
                 + "\"training\":{\"command\":\"python train.py\",\"run\":\"mlflow://runs/ab12\"}}");
-    assertThat(project.serve()).isEqualTo(new ServeSettings(4, 10, 250, 1_000_000));
+    assertThat(project.serve())
+        .isEqualTo(new ServeSettings(4, 10, 250, 1_000_000, new Batching(16, 5)));
     assertThat(project.image())
         .isEqualTo(new Project.Image("registry.example.com/ml/fraud-scorer", null, List.of()));
     assertThat(project.environments())
@@ -178,7 +180,7 @@ class ProjectReaderTest {
                   - {request: examples/two.json, tolerence: 1e-5}
                   - 5
                 provenance: {data: [{name: a, path: data}], metrics: {auc: good}}
-                serve: {batching: {max: 3}, timeout: 10 s, queue: 0, max-request: 4GiB, workers: many}
+                serve: {batching: {max: 1}, timeout: 10 s, queue: 0, max-request: 4GiB, workers: many}
                 environments:
                   dev: {store: registry.example.com/x}
                   test: {after: dve, gates: {soak: 24h, tests: maybe}, runners: ["ftp://x"]}
@@ -221,7 +223,8 @@ class ProjectReaderTest {
                 + " response, tolerance)",
             "mlops.yaml:15:37: `provenance.data[0].path`: `data` is a directory, expected a file",
             "mlops.yaml:15:60: `provenance.metrics.auc`: found `good`, expected a number",
-            "mlops.yaml:16:9: `serve.batching` is not supported yet",
+            "mlops.yaml:16:25: `serve.batching.max`: found the number 1, expected a whole number"
+                + " from 2 to 4096",
             "mlops.yaml:16:38: `serve.timeout`: found `10 s`, expected a duration like `250ms`,"
                 + " `10s`, `2m` or `24h`",
             "mlops.yaml:16:51: `serve.queue`: found the number 0, expected a whole number from 1 to"

@@ -1,5 +1,6 @@
 package dev.mlo.runner.grpc;
 
+import dev.mlo.runner.infer.AccessLog;
 import dev.mlo.runner.infer.Inferences;
 import dev.mlo.runner.slot.Slot;
 import io.grpc.Server;
@@ -33,6 +34,7 @@ public final class GrpcPort implements AutoCloseable {
       long maxMessage,
       Slot slot,
       Inferences inferences,
+      AccessLog log,
       String runnerVersion) {
     address = host + ":" + port;
     server =
@@ -43,6 +45,7 @@ public final class GrpcPort implements AutoCloseable {
             .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
+            .intercept(new GrpcAccess(log))
             .addService(new InferenceService(slot, inferences, runnerVersion))
             .addService(health.getHealthService())
             .build();

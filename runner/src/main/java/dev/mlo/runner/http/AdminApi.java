@@ -3,6 +3,8 @@ package dev.mlo.runner.http;
 import dev.mlo.contract.SwapReport;
 import dev.mlo.contract.SwapRequest;
 import dev.mlo.json.Json;
+import dev.mlo.runner.infer.AccessLog;
+import dev.mlo.runner.infer.BodyMemory;
 import dev.mlo.runner.infer.Metrics;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
@@ -33,6 +35,7 @@ public final class AdminApi implements AutoCloseable {
   private final Audit audit;
   private final StatusPage status;
   private final Uploads uploads;
+  private final BodyMemory bodies = new BodyMemory();
   private final ThreadPoolExecutor operations =
       new ThreadPoolExecutor(
           OPERATIONS,
@@ -54,7 +57,7 @@ public final class AdminApi implements AutoCloseable {
   }
 
   /// @param port 0: any free one
-  public HttpPort on(String host, int port) {
+  public HttpPort on(String host, int port, AccessLog log) {
     List<Route> routes =
         Stream.concat(
                 Stream.of(
@@ -69,7 +72,8 @@ public final class AdminApi implements AutoCloseable {
                     Route.of("GET", "/mlo/v1/history", reading(this::history))),
                 new HealthApi(slot).routes().stream())
             .toList();
-    return new HttpPort("admin", host, port, new Router(routes, () -> slot.serving(Role.ACTIVE)));
+    return new HttpPort(
+        "admin", host, port, new Router(routes, () -> slot.serving(Role.ACTIVE)), log);
   }
 
   private Endpoint reading(Endpoint endpoint) {
@@ -116,6 +120,7 @@ public final class AdminApi implements AutoCloseable {
   private void start(Exchange exchange) throws HttpRefusal {
     BodyReader.read(
         exchange,
+        bodies,
         MAX_REQUEST,
         body ->
             operate(

@@ -1,6 +1,7 @@
 package dev.mlo.runner.http;
 
-import java.io.ByteArrayOutputStream;
+import dev.mlo.runner.infer.BodyMemory;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
@@ -9,7 +10,7 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /// Collects a request's body without ever waiting for it: 413 when it is larger than allowed, 408
-/// when it drips.
+/// when it drips, 503 when all bodies together take too much memory.
 final class BodyReader implements Invocable.Task {
   /// What to do with the body.
   @FunctionalInterface
@@ -20,35 +21,42 @@ final class BodyReader implements Invocable.Task {
   /// A body that is not here by then never will be.
   private static final long SECONDS = 60;
 
+  /// What a client announces is not taken from memory before as much has come.
+  private static final int AHEAD = 64 << 10;
+
   private final Exchange exchange;
   private final Request request;
+  private final BodyMemory memory;
   private final long limit;
+  private final long announced;
   private final Receiver receiver;
-  private final ByteArrayOutputStream body;
   private final Scheduler.Task deadline;
+  private byte[] body = new byte[0];
+  private int length;
+  private long taken;
 
-  private BodyReader(Exchange exchange, long limit, int expected, Receiver receiver) {
+  private BodyReader(Exchange exchange, BodyMemory memory, long limit, Receiver receiver) {
     this.exchange = exchange;
     this.request = exchange.request();
+    this.memory = memory;
     this.limit = limit;
+    this.announced = request.getLength();
     this.receiver = receiver;
-    this.body = new ByteArrayOutputStream(expected);
     this.deadline =
         request
             .getComponents()
             .getScheduler()
             .schedule(() -> request.fail(new TimeoutException("body")), SECONDS, TimeUnit.SECONDS);
+    exchange.whenAnswered(status -> memory.giveBack(taken));
   }
 
   /// @param limit the largest body, in bytes
-  static void read(Exchange exchange, long limit, Receiver receiver) throws HttpRefusal {
-    long announced = exchange.request().getLength();
-    if (announced > limit) {
+  static void read(Exchange exchange, BodyMemory memory, long limit, Receiver receiver)
+      throws HttpRefusal {
+    if (exchange.request().getLength() > limit) {
       throw tooLarge(limit);
     }
-    // What a client announces is not taken from memory before it comes.
-    int expected = (int) Math.clamp(announced, 256L, 1L << 20);
-    new BodyReader(exchange, limit, expected, receiver).run();
+    new BodyReader(exchange, memory, limit, receiver).run();
   }
 
   private static HttpRefusal tooLarge(long limit) {
@@ -66,9 +74,9 @@ final class BodyReader implements Invocable.Task {
     try {
       if (collect()) {
         deadline.cancel();
-        receiver.receive(body.toByteArray());
+        receiver.receive(length == body.length ? body : Arrays.copyOf(body, length));
       }
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | OutOfMemoryError e) {
       deadline.cancel();
       exchange.fail(e);
     }
@@ -99,15 +107,31 @@ final class BodyReader implements Invocable.Task {
 
   private void append(Content.Chunk chunk) throws HttpRefusal {
     try {
-      int length = chunk.getByteBuffer().remaining();
-      if (body.size() + (long) length > limit) {
+      int more = chunk.getByteBuffer().remaining();
+      if (length + (long) more > limit) {
         throw tooLarge(limit);
       }
-      byte[] bytes = new byte[length];
-      chunk.getByteBuffer().get(bytes);
-      body.write(bytes, 0, length);
+      grow(length + more);
+      chunk.getByteBuffer().get(body, length, more);
+      length += more;
     } finally {
       chunk.release();
     }
+  }
+
+  private void grow(int needed) throws HttpRefusal {
+    if (needed <= body.length) {
+      return;
+    }
+    long capacity = Math.min(limit, Math.max(needed, 2L * body.length));
+    if (announced >= needed && announced - AHEAD <= capacity) {
+      capacity = announced;
+    }
+    if (!memory.take(capacity - body.length)) {
+      throw HttpRefusal.later(
+          503, "busy", "the requests under way take all memory there is for them");
+    }
+    taken += capacity - body.length;
+    body = Arrays.copyOf(body, (int) capacity);
   }
 }

@@ -2,6 +2,7 @@ package dev.mlo.runner.http;
 
 import java.time.Duration;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /// Closes connections that send their requests byte by byte. Jetty's idle time-out starts anew with
@@ -26,7 +27,9 @@ final class DripWatch implements Connection.Listener {
 
   @Override
   public void onOpened(Connection connection) {
-    schedule(new Look(connection));
+    if (connection instanceof HttpConnection) {
+      schedule(new Look(connection));
+    }
   }
 
   private void schedule(Look look) {
@@ -46,7 +49,9 @@ final class DripWatch implements Connection.Listener {
 
     @Override
     public void run() {
-      if (!connection.getEndPoint().isOpen()) {
+      if (!connection.getEndPoint().isOpen()
+          || !connection.equals(connection.getEndPoint().getConnection())) {
+        // Closed, or it became HTTP/2, whose frames have limits of their own.
         return;
       }
       long bytesNow = connection.getBytesIn();

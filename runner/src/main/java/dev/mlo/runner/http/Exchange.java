@@ -3,6 +3,7 @@ package dev.mlo.runner.http;
 import dev.mlo.contract.ErrorReply;
 import dev.mlo.contract.Serving;
 import dev.mlo.json.Json;
+import dev.mlo.runner.infer.TraceContext;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// A request and its one answer. The first answer counts; a later one, of a time-out or of a worker
 /// that was too slow, is dropped.
 final class Exchange {
+  /// On a request: the trace it belongs to, when its caller named one.
+  static final String TRACE = TraceContext.class.getName();
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -102,6 +106,11 @@ final class Exchange {
       fields.put(HttpHeader.CONTENT_TYPE, contentType);
       fields.put(HttpHeader.CONTENT_LENGTH, body.remaining());
       headers.forEach(fields::put);
+      TraceContext.of(request.getHeaders().get(TraceContext.REQUEST_HEADER))
+          .ifPresent(trace -> {
+            request.setAttribute(TRACE, trace);
+            fields.put(TraceContext.RESPONSE_HEADER, trace.response());
+          });
       response.write(true, body, callback);
     } catch (RuntimeException e) {
       callback.failed(e);

@@ -1,12 +1,16 @@
 package dev.mlo.runner.http;
 
+import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -19,18 +23,26 @@ public final class HttpPort implements AutoCloseable {
   private static final Duration BEAT = Duration.ofSeconds(10);
   private static final int BACKLOG = 1024;
 
+  /// Connections at once; others wait until one of them ends.
+  private static final int CONNECTIONS = 4096;
+
+  private static final int STREAMS = 100;
+
+  /// Pings, resets and changes of settings; requests and data are not among them.
+  private static final int EVENTS_PER_SECOND = 50;
+
   /// How long an idle connection may hold up a stop.
   private static final Duration SHUTDOWN_IDLE = Duration.ofMillis(250);
 
   private final Server server;
   private final ServerConnector connector;
 
-  HttpPort(String name, String host, int port, Handler handler) {
-    this(name, host, port, handler, BEAT);
+  HttpPort(String name, String host, int port, Handler handler, AccessLog log) {
+    this(name, host, port, handler, log, BEAT);
   }
 
   /// @param beat see [DripWatch]
-  HttpPort(String name, String host, int port, Handler handler, Duration beat) {
+  HttpPort(String name, String host, int port, Handler handler, AccessLog log, Duration beat) {
     var threads = new QueuedThreadPool(THREADS, 2);
     threads.setName("mlo-" + name);
     threads.setDaemon(true);
@@ -39,16 +51,29 @@ public final class HttpPort implements AutoCloseable {
     var configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setUriCompliance(UriCompliance.RFC3986);
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+    connector =
+        new ServerConnector(
+            server, 1, 1, new HttpConnectionFactory(configuration), http2(configuration));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE.toMillis());
     connector.setAcceptQueueSize(BACKLOG);
     connector.setShutdownIdleTimeout(SHUTDOWN_IDLE.toMillis());
     connector.addBean(new DripWatch(connector.getScheduler(), beat));
+    connector.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
     server.addConnector(connector);
     server.setHandler(new GracefulHandler(handler));
     server.setErrorHandler(new JsonErrors());
+    server.setRequestLog(new HttpAccess(log));
+  }
+
+  /// HTTP/2 without TLS, for callers who know beforehand that it is spoken here. One connection
+  /// carries so many requests at once, and who floods it with others loses it.
+  private static HTTP2CServerConnectionFactory http2(HttpConfiguration configuration) {
+    var http2 = new HTTP2CServerConnectionFactory(configuration);
+    http2.setMaxConcurrentStreams(STREAMS);
+    http2.setRateControlFactory(new WindowRateControl.Factory(EVENTS_PER_SECOND));
+    return http2;
   }
 
   /// @throws BindException when the address is taken or is not this machine's; the message names it

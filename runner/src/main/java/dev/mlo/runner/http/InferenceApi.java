@@ -1,5 +1,6 @@
 package dev.mlo.runner.http;
 
+import dev.mlo.runner.infer.AccessLog;
 import dev.mlo.runner.infer.Inferences;
 import dev.mlo.runner.infer.Refusal;
 import dev.mlo.runner.infer.Target;
@@ -21,7 +22,7 @@ public final class InferenceApi {
   }
 
   /// @param port 0: any free one
-  public HttpPort on(String host, int port) {
+  public HttpPort on(String host, int port, AccessLog log) {
     var health = new HealthApi(slot);
     var models = new ModelApi(inferences, runnerVersion);
     List<Route> routes =
@@ -34,17 +35,19 @@ public final class InferenceApi {
                 models.routes())
             .flatMap(List::stream)
             .toList();
-    return new HttpPort("http", host, port, new Router(routes, () -> slot.serving(Role.ACTIVE)));
+    return new HttpPort(
+        "http", host, port, new Router(routes, () -> slot.serving(Role.ACTIVE)), log);
   }
 
   private void infer(Exchange exchange) throws HttpRefusal, Refusal {
     Target target = inferences.target(exchange.path("model"), exchange.pathOrNull("version"));
     InferenceBody.Form form = InferenceBody.form(exchange);
-    // The deadline of the answer is ours, not that of an idle connection.
-    exchange.request().addIdleTimeoutListener(timeout -> false);
+    // Until there is an answer the deadline is ours; a caller who does not take it is idle.
+    exchange.request().addIdleTimeoutListener(timeout -> exchange.isAnswered());
     BodyReader.read(
         exchange,
-        inferences.settings().maxRequestBytes(),
+        inferences.memory(),
+        inferences.maxRequestBytes(),
         body -> inferences.submit(target, new RestConversation(exchange, form, body)));
   }
 }

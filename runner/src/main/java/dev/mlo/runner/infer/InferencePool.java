@@ -66,6 +66,17 @@ final class InferencePool implements AutoCloseable {
     }
   }
 
+  /// Runs what no request waits for by itself, behind those in the queue. The pool takes it also
+  /// when it is full.
+  void execute(Runnable work) {
+    try {
+      threads.execute(work);
+    } catch (RejectedExecutionException e) {
+      // Closed: nobody else would do it.
+      work.run();
+    }
+  }
+
   /// Called by every job at its end.
   void done(InferenceJob job) {
     admitted.decrementAndGet();

@@ -26,7 +26,9 @@ public final class Inferences implements AutoCloseable {
   private final Slot slot;
   private final InferencePool pool = new InferencePool();
   private final Metrics metrics;
+  private final BodyMemory memory = new BodyMemory();
   private final ScheduledThreadPoolExecutor clock;
+  private final Batches batches;
 
   public Inferences(Slot slot, Metrics metrics) {
     this.slot = slot;
@@ -35,7 +37,8 @@ public final class Inferences implements AutoCloseable {
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("mlo-deadline").factory());
     clock.setRemoveOnCancelPolicy(true);
-    metrics.watch(slot, pool);
+    batches = new Batches(pool, metrics, clock);
+    metrics.watch(slot, pool, memory);
   }
 
   /// How many threads there are, how long the queue is and how long an answer may take from now on.
@@ -45,6 +48,16 @@ public final class Inferences implements AutoCloseable {
 
   public ServeSettings settings() {
     return pool.settings();
+  }
+
+  /// What request bodies may take of the heap.
+  public BodyMemory memory() {
+    return memory;
+  }
+
+  /// The largest request body, in bytes: what the version wants, or what fits this process.
+  public long maxRequestBytes() {
+    return Math.min(pool.settings().maxRequestBytes(), memory.limit());
   }
 
   /// The version that a request names.
@@ -110,7 +123,7 @@ public final class Inferences implements AutoCloseable {
   /// @return what takes it back
   /// @throws Refusal when the queue is full or the runner stops
   public Ticket submit(Target target, Conversation conversation) throws Refusal {
-    var job = new InferenceJob(conversation, target, pool, metrics);
+    var job = new InferenceJob(conversation, target, pool, batches, metrics);
     try {
       pool.submit(job);
     } catch (Refusal e) {

@@ -35,6 +35,13 @@ public final class Metrics implements SlotLog {
   private final Histogram durations =
       histogram("mlo_inference_duration_seconds", "model_name", "model_version", "role");
   private final Histogram stages = histogram("mlo_inference_stage_duration_seconds", "stage");
+  private final Histogram batches =
+      Histogram.builder()
+          .name("mlo_inference_batch_size")
+          .help("Examples of inferences that requests shared.")
+          .classicOnly()
+          .classicUpperBounds(2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+          .register(registry);
   private final Counter swaps =
       Counter.builder()
           .name("mlo_swap_total")
@@ -67,7 +74,7 @@ public final class Metrics implements SlotLog {
   }
 
   /// Adds what is read at the moment somebody asks.
-  void watch(Slot slot, InferencePool pool) {
+  void watch(Slot slot, InferencePool pool, BodyMemory memory) {
     GaugeWithCallback.builder()
         .name("mlo_model_info")
         .help("The versions that are loaded.")
@@ -77,6 +84,7 @@ public final class Metrics implements SlotLog {
     gauge("mlo_model_generation", "Counts the flips of this runner's slot.", slot::generation);
     gauge("mlo_inference_in_flight", "Requests on a worker.", pool::running);
     gauge("mlo_inference_queue_size", "Requests that wait for a worker.", pool::queued);
+    gauge("mlo_request_body_bytes", "Heap that request bodies take.", memory::taken);
     gauge("mlo_ready", "1 while requests may be sent here.", () -> slot.isReady() ? 1 : 0);
   }
 
@@ -113,6 +121,10 @@ public final class Metrics implements SlotLog {
   /// Inference requests that were answered, whatever the answer.
   public long answered() {
     return answered.sum();
+  }
+
+  void batched(int examples) {
+    batches.observe(examples);
   }
 
   /// A request that never reached a worker.

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +23,7 @@ public final class FakeBackend implements Backend {
 
   final AtomicInteger violations = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
+  final Queue<Integer> calls = new ConcurrentLinkedQueue<>();
   final Semaphore blocked = new Semaphore(0);
   final CountDownLatch gate = new CountDownLatch(1);
 
@@ -63,6 +67,11 @@ public final class FakeBackend implements Backend {
   /// Sessions that are open.
   public int open() {
     return open.get();
+  }
+
+  /// The number of elements of each inference so far, in order.
+  public List<Integer> calls() {
+    return List.copyOf(calls);
   }
 
   /// Waits until as many inferences block as were asked for.

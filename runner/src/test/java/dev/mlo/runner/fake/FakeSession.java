@@ -36,6 +36,7 @@ final class FakeSession implements Session {
   @Override
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException {
     users.incrementAndGet();
+    backend.calls.add((int) inputs.getFirst().shape().elements());
     try {
       if (closed.get()) {
         backend.violations.incrementAndGet();

@@ -2,6 +2,7 @@ package dev.mlo.runner.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -25,6 +26,7 @@ class DripWatchTest {
           new Router(
               List.of(Route.of("GET", "/livez", exchange -> exchange.json(200, List.of()))),
               () -> null),
+          new AccessLog(AccessLog.Level.OFF, System.err),
           Duration.ofMillis(200));
 
   @BeforeEach

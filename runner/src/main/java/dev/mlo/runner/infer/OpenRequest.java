@@ -1,0 +1,109 @@
+package dev.mlo.runner.infer;
+
+import dev.mlo.contract.InferenceRequest;
+import dev.mlo.contract.InferenceResponse;
+import dev.mlo.contract.Tensor;
+import dev.mlo.runner.slot.Lease;
+import java.io.IOException;
+import java.util.List;
+
+/// A request that has its version and was found to be one that the version takes. It ends with
+/// exactly one answer, and gives its lease and its place up then.
+final class OpenRequest {
+  private final Conversation conversation;
+  private final Lease lease;
+  private final InferenceRequest request;
+  private final Metrics.Request measured;
+  private final Runnable whenOver;
+
+  OpenRequest(
+      Conversation conversation,
+      Lease lease,
+      InferenceRequest request,
+      Metrics.Request measured,
+      Runnable whenOver) {
+    this.conversation = conversation;
+    this.lease = lease;
+    this.request = request;
+    this.measured = measured;
+    this.whenOver = whenOver;
+  }
+
+  InferenceRequest request() {
+    return request;
+  }
+
+  Lease lease() {
+    return lease;
+  }
+
+  boolean isOver() {
+    return conversation.isOver();
+  }
+
+  void stage(String name) {
+    measured.stage(name);
+  }
+
+  /// An inference of its own, to the end.
+  void infer() {
+    try {
+      switch (lease.infer(request.inputs(), request.outputs())) {
+        case Lease.Outcome.Answer answer -> {
+          measured.stage("infer");
+          answer(answer.outputs());
+        }
+        case Lease.Outcome.BadInput bad -> {
+          measured.end(Code.CLIENT_ERROR);
+          refuse(new Refusal(Refusal.Reason.MALFORMED, "malformed", bad.message()));
+        }
+        case Lease.Outcome.EngineFault fault -> {
+          measured.end(Code.MODEL_ERROR);
+          refuse(new Refusal(Refusal.Reason.MODEL, "model_error", fault.message()));
+        }
+      }
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      fail(e);
+    }
+  }
+
+  void answer(List<Tensor> outputs) {
+    try {
+      var response =
+          new InferenceResponse(
+              lease.serving().model(), lease.serving().version(), request.id(), outputs);
+      boolean inTime = conversation.answer(request, response);
+      measured.stage("encode");
+      measured.end(inTime ? Code.OK : Code.TIMEOUT);
+      over();
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      fail(e);
+    }
+  }
+
+  /// Nobody waits for it any more.
+  void drop() {
+    over();
+  }
+
+  private void fail(Throwable e) {
+    measured.end(Code.INTERNAL);
+    refuse(new Refusal(Refusal.Reason.INTERNAL, "internal", "unexpected: " + e));
+  }
+
+  private void refuse(Refusal refusal) {
+    try {
+      conversation.refuse(refusal);
+    } finally {
+      over();
+    }
+  }
+
+  private void over() {
+    try {
+      lease.close();
+    } finally {
+      whenOver.run();
+    }
+  }
+}
