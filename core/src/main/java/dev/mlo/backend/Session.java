@@ -15,6 +15,16 @@ public interface Session extends AutoCloseable {
   /// @throws InferenceException when the engine refuses or fails
   List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException;
 
+  /// The same, and the engine stops as soon as it can when it is told to: the call then ends with
+  /// an [InferenceException] that is not the client's fault. An engine whose inferences always end
+  /// soon need not listen.
+  ///
+  /// @param cancellation this inference's own
+  default List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
+      throws InferenceException {
+    return infer(inputs, outputs);
+  }
+
   @Override
   void close();
 }

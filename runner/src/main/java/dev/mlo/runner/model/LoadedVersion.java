@@ -1,6 +1,7 @@
 package dev.mlo.runner.model;
 
 import dev.mlo.backend.Backend;
+import dev.mlo.backend.Cancellation;
 import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
@@ -113,10 +114,12 @@ public final class LoadedVersion implements AutoCloseable {
   }
 
   /// @param inputs checked against the signature
+  /// @param cancellation this inference's own
   /// @throws InferenceFailure whatever the engine throws
-  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceFailure {
+  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
+      throws InferenceFailure {
     try {
-      return session.infer(inputs, outputs);
+      return session.infer(inputs, outputs, cancellation);
     } catch (InferenceException e) {
       throw new InferenceFailure(String.valueOf(e.getMessage()), e.isClients(), e);
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {

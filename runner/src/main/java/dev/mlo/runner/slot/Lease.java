@@ -1,5 +1,6 @@
 package dev.mlo.runner.slot;
 
+import dev.mlo.backend.Cancellation;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.Tensor;
@@ -14,6 +15,7 @@ public final class Lease implements AutoCloseable {
   private final Seats.Seat seat;
   private final Role role;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Cancellation cancellation = new Cancellation();
 
   Lease(Seats.Seat seat, Role role) {
     this.seat = seat;
@@ -41,15 +43,28 @@ public final class Lease implements AutoCloseable {
     return version().platform();
   }
 
+  /// One inference at a time.
+  ///
   /// @param inputs checked against the card's signature
   /// @param outputs the names of the outputs that are wanted; empty: all
   public Outcome infer(List<Tensor> inputs, List<String> outputs) {
     try {
-      return new Outcome.Answer(version().infer(inputs, outputs));
+      return new Outcome.Answer(version().infer(inputs, outputs, cancellation));
     } catch (InferenceFailure e) {
       String message = String.valueOf(e.getMessage());
       return e.isClients() ? new Outcome.BadInput(message) : new Outcome.EngineFault(message);
     }
+  }
+
+  /// Tells the engine that nobody waits for this lease's answer any more: the inference under way,
+  /// if any, ends with an [Outcome.EngineFault] as soon as the engine looks up, and a later one
+  /// ends at once. From any thread, at any time, also after the lease was closed; returns at once.
+  public void cancel() {
+    cancellation.cancel();
+  }
+
+  public boolean isCancelled() {
+    return cancellation.isCancelled();
   }
 
   @Override

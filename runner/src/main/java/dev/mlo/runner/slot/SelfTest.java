@@ -1,5 +1,6 @@
 package dev.mlo.runner.slot;
 
+import dev.mlo.backend.Cancellation;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Golden;
 import dev.mlo.contract.Tensor;
@@ -10,12 +11,17 @@ import dev.mlo.runner.model.VersionException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Asks a version its own golden examples: nothing serves that has not answered them here.
 final class SelfTest {
   private static final int WARM_ROUNDS = 20;
   private static final long WARM_NANOS = 2_000_000_000L;
   private static final int TIMED_ROUNDS = 5;
+
+  /// An example may take as long as a request, and the first ones of a version even longer.
+  private static final long MIN_TIMEOUT_MILLIS = 10_000;
 
   private SelfTest() {}
 
@@ -54,11 +60,23 @@ final class SelfTest {
 
   private static List<Tensor> answer(LoadedVersion version, Example example, String code)
       throws VersionException {
+    long millis = Math.max(MIN_TIMEOUT_MILLIS, version.card().serve().timeoutMillis());
+    var cancellation = new Cancellation();
+    var answered = new CompletableFuture<Void>();
+    answered
+        .orTimeout(millis, TimeUnit.MILLISECONDS)
+        .exceptionally(_ -> {
+          cancellation.cancel();
+          return null;
+        });
     try {
-      return version.infer(example.request().inputs(), example.request().outputs());
+      return version.infer(example.request().inputs(), example.request().outputs(), cancellation);
     } catch (InferenceFailure e) {
+      String why = cancellation.isCancelled() ? "no answer in " + millis + " ms" : e.getMessage();
       throw new VersionException(
-          code, "the example `%s` failed: %s".formatted(example.name(), e.getMessage()), e);
+          code, "the example `%s` failed: %s".formatted(example.name(), why), e);
+    } finally {
+      answered.complete(null);
     }
   }
 

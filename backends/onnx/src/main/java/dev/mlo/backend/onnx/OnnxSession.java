@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtException.OrtErrorCode;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.SequenceInfo;
 import ai.onnxruntime.TensorInfo;
+import dev.mlo.backend.Cancellation;
 import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
@@ -108,24 +109,48 @@ final class OnnxSession implements Session {
 
   @Override
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException {
+    return infer(inputs, outputs, new Cancellation());
+  }
+
+  @Override
+  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
+      throws InferenceException {
     Set<String> wanted = wanted(outputs);
     try (Inputs ready = Inputs.of(environment, unsigned, inputs);
-        OrtSession.Result result = session.run(ready.tensors(), wanted)) {
-      var answers = new ArrayList<Tensor>(wanted.size());
-      for (String name : wanted) {
-        OnnxValue value =
-            result
-                .get(name)
-                .orElseThrow(() -> new OrtException("output `" + name + "` was not made"));
-        answers.add(Outputs.take(name, value));
-      }
-      return answers;
+        var options = new OrtSession.RunOptions();
+        var _ = cancellation.watch(() -> terminate(options));
+        OrtSession.Result result = session.run(ready.tensors(), wanted, options)) {
+      return answers(wanted, result);
     } catch (OrtException e) {
       boolean clients = e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT;
-      throw new InferenceException(Engine.reason(e), clients, e);
+      throw cancellation.isCancelled()
+          ? new InferenceException("stopped: nobody waits for the answer any more", false, e)
+          : new InferenceException(Engine.reason(e), clients, e);
     } catch (IllegalStateException | ArithmeticException e) {
       throw new InferenceException(String.valueOf(e.getMessage()), false, e);
     }
+  }
+
+  /// The engine looks at this before every operator.
+  private static void terminate(OrtSession.RunOptions options) {
+    try {
+      options.setTerminate(true);
+    } catch (OrtException e) {
+      throw new IllegalStateException("an inference cannot be told to stop", e);
+    }
+  }
+
+  private static List<Tensor> answers(Set<String> wanted, OrtSession.Result result)
+      throws OrtException {
+    var answers = new ArrayList<Tensor>(wanted.size());
+    for (String name : wanted) {
+      OnnxValue value =
+          result
+              .get(name)
+              .orElseThrow(() -> new OrtException("output `" + name + "` was not made"));
+      answers.add(Outputs.take(name, value));
+    }
+    return answers;
   }
 
   /// In the order of the signature.

@@ -12,6 +12,7 @@ final class OnnxFile {
   static final int FLOAT = 1;
   static final int INT64 = 7;
   static final int STRING = 8;
+  static final int BOOL = 9;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -62,6 +63,11 @@ final class OnnxFile {
     var attribute = new OnnxFile().text(1, name);
     values.forEach(value -> attribute.text(9, value));
     return attribute.number(20, 8);
+  }
+
+  /// An attribute that holds a graph.
+  static OnnxFile subgraph(String name, OnnxFile graph) {
+    return new OnnxFile().text(1, name).message(6, graph).number(20, 5);
   }
 
   OnnxFile number(int field, long value) {
