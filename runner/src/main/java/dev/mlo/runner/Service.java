@@ -7,6 +7,7 @@ import dev.mlo.runner.grpc.GrpcPort;
 import dev.mlo.runner.http.AdminApi;
 import dev.mlo.runner.http.AdminGate;
 import dev.mlo.runner.http.Audit;
+import dev.mlo.runner.http.FrontPage;
 import dev.mlo.runner.http.HttpPort;
 import dev.mlo.runner.http.InferenceApi;
 import dev.mlo.runner.http.StatusPage;
@@ -74,8 +75,10 @@ final class Service implements AutoCloseable {
     this.admin = new AdminApi(slot, swaps, metrics, gate, new Audit(err), page);
     this.access = new AccessLog(config.accessLog(), err);
     this.adminPort = admin.on(config.host(), config.adminPort(), access);
+    var people = new FrontPage(slot, swaps, metrics, version);
     this.httpPort =
-        new InferenceApi(slot, inferences, version).on(config.host(), config.httpPort(), access);
+        new InferenceApi(slot, inferences, version, people)
+            .on(config.host(), config.httpPort(), access);
   }
 
   /// Threads and limits follow the version that serves.

@@ -104,7 +104,9 @@ final class Exchange {
       response.setStatus(status);
       var fields = response.getHeaders();
       fields.put(HttpHeader.CONTENT_TYPE, contentType);
-      fields.put(HttpHeader.CONTENT_LENGTH, body.remaining());
+      if (status != 304) {
+        fields.put(HttpHeader.CONTENT_LENGTH, body.remaining());
+      }
       headers.forEach(fields::put);
       TraceContext.of(request.getHeaders().get(TraceContext.REQUEST_HEADER))
           .ifPresent(trace -> {

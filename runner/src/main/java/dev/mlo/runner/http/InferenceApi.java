@@ -14,11 +14,14 @@ public final class InferenceApi {
   private final Slot slot;
   private final Inferences inferences;
   private final String runnerVersion;
+  private final FrontPage page;
 
-  public InferenceApi(Slot slot, Inferences inferences, String runnerVersion) {
+  public InferenceApi(
+      Slot slot, Inferences inferences, String runnerVersion, FrontPage page) {
     this.slot = slot;
     this.inferences = inferences;
     this.runnerVersion = runnerVersion;
+    this.page = page;
   }
 
   /// @param port 0: any free one
@@ -29,8 +32,8 @@ public final class InferenceApi {
         Stream.of(
                 List.of(
                     Route.of("POST", "/v2/models/{model}/infer", this::infer),
-                    Route.of("POST", "/v2/models/{model}/versions/{version}/infer", this::infer),
-                    Route.of("GET", "/", new FrontPage(slot)::show)),
+                    Route.of("POST", "/v2/models/{model}/versions/{version}/infer", this::infer)),
+                page.routes(),
                 health.routes(),
                 models.routes())
             .flatMap(List::stream)

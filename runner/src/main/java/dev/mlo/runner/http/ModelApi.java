@@ -48,7 +48,7 @@ final class ModelApi {
     exchange.json(200, answer);
   }
 
-  private static ArrayNode specs(List<TensorSpec> specs) {
+  static ArrayNode specs(List<TensorSpec> specs) {
     ArrayNode list = Json.array();
     specs.forEach(spec -> list.add(Json.tree(spec)));
     return list;

@@ -16,6 +16,8 @@ final class InferenceJob implements Runnable {
   private final Metrics metrics;
   private final long admitted = System.nanoTime();
   private boolean done;
+  private boolean cancelled;
+  private @Nullable OpenRequest open;
   private @Nullable Runnable whenDone;
 
   InferenceJob(
@@ -54,13 +56,36 @@ final class InferenceJob implements Runnable {
     }
   }
 
+  /// Nobody waits for the answer any more: a job in the queue gives its place up, and an inference
+  /// under way is told to stop.
+  void cancel() {
+    pool.withdraw(this);
+    OpenRequest begun;
+    synchronized (this) {
+      cancelled = true;
+      begun = open;
+    }
+    if (begun != null) {
+      begun.cancel();
+    }
+  }
+
   @Override
   public void run() {
-    OpenRequest open = conversation.isOver() ? null : open();
-    if (open == null) {
+    OpenRequest begun = conversation.isOver() ? null : open();
+    if (begun == null) {
       pool.done(this);
+      return;
+    }
+    boolean tooLate;
+    synchronized (this) {
+      open = begun;
+      tooLate = cancelled;
+    }
+    if (tooLate) {
+      begun.drop();
     } else {
-      batches.infer(open, pool.settings().batching());
+      batches.infer(begun, pool.settings().batching());
     }
   }
 

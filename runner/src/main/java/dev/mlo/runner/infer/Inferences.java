@@ -5,9 +5,7 @@ import dev.mlo.contract.Serving;
 import dev.mlo.runner.slot.Lease;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +17,7 @@ public final class Inferences implements AutoCloseable {
   /// A request in the queue.
   @FunctionalInterface
   public interface Ticket {
-    /// The caller has gone: a request that has not begun gives its place up.
+    /// The caller has gone: a request in the queue gives its place up, one that has begun stops.
     void withdraw();
   }
 
@@ -115,7 +113,7 @@ public final class Inferences implements AutoCloseable {
 
   /// Every version that is loaded, the active one first.
   public List<Serving> loaded() {
-    return Arrays.stream(Role.values()).map(slot::serving).filter(Objects::nonNull).toList();
+    return ModelFacts.loaded(slot);
   }
 
   /// Puts a request into the queue. From here on it is answered or refused, whatever happens.
@@ -135,11 +133,11 @@ public final class Inferences implements AutoCloseable {
         clock.schedule(
             () -> expire(conversation, job, target, limit), limit, TimeUnit.MILLISECONDS);
     job.whenDone(() -> deadline.cancel(false));
-    return () -> pool.withdraw(job);
+    return job::cancel;
   }
 
-  /// Answers, and frees the place in the queue. A job that has begun keeps its worker until the
-  /// engine returns.
+  /// Answers, and frees the place in the queue or tells the engine to stop. A job that has begun keeps
+  /// its worker until the engine has.
   private void expire(Conversation conversation, InferenceJob job, Target target, long limit) {
     var refusal =
         new Refusal(
@@ -147,7 +145,7 @@ public final class Inferences implements AutoCloseable {
     if (conversation.refuse(refusal)) {
       metrics.turnedAway(target.admitted(), conversation.protocol(), Code.TIMEOUT);
     }
-    pool.withdraw(job);
+    job.cancel();
   }
 
   @Override

@@ -26,6 +26,7 @@ public final class Metrics implements SlotLog {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final LongAdder answered = new LongAdder();
+  private final Recent recent = new Recent(System::nanoTime);
   private final Counter requests =
       Counter.builder()
           .name("mlo_inference_requests_total")
@@ -123,6 +124,11 @@ public final class Metrics implements SlotLog {
     return answered.sum();
   }
 
+  /// The last minute, for the page.
+  public Recent recent() {
+    return recent;
+  }
+
   void batched(int examples) {
     batches.observe(examples);
   }
@@ -134,6 +140,7 @@ public final class Metrics implements SlotLog {
 
   private void count(String model, String version, String role, String protocol, Code code) {
     answered.increment();
+    recent.count(code);
     requests.labelValues(model, version, role, protocol, code.label()).inc();
   }
 
@@ -172,7 +179,9 @@ public final class Metrics implements SlotLog {
 
     void end(Code code) {
       count(model, version, role, protocol, code);
-      durations.labelValues(model, version, role).observe((System.nanoTime() - admitted) / 1e9);
+      long nanos = System.nanoTime() - admitted;
+      durations.labelValues(model, version, role).observe(nanos / 1e9);
+      recent.took(nanos);
     }
   }
 

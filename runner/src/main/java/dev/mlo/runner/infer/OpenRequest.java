@@ -81,7 +81,12 @@ final class OpenRequest {
     }
   }
 
-  /// Nobody waits for it any more.
+  /// Nobody waits for it any more: the engine may stop.
+  void cancel() {
+    lease.cancel();
+  }
+
+  /// Gives it up without an answer.
   void drop() {
     over();
   }

@@ -4,6 +4,7 @@ import dev.mlo.backend.Cancellation;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.Tensor;
+import dev.mlo.runner.model.Example;
 import dev.mlo.runner.model.InferenceFailure;
 import dev.mlo.runner.model.LoadedVersion;
 import java.util.List;
@@ -36,6 +37,11 @@ public final class Lease implements AutoCloseable {
 
   public ModelCard card() {
     return version().card();
+  }
+
+  /// The golden examples of the version.
+  public List<Example> examples() {
+    return version().examples();
   }
 
   /// What the Open Inference Protocol calls `platform`.
