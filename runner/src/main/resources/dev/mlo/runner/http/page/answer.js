@@ -8,6 +8,8 @@ const LISTED = 48;
 
 const isNumeric = (output) => output.datatype !== 'BYTES' && output.datatype !== 'BOOL';
 
+const isReal = (output) => output.datatype.startsWith('FP');
+
 /** [rows, columns] of what can be seen as a row an example. */
 function table(output) {
   const [rows = 1, ...rest] = output.shape;
@@ -65,7 +67,8 @@ export function classNames(model) {
       if (given) return given;
     }
     const learned = known[output.name];
-    return Array.from({ length: size }, (_, index) => (learned && !learned.wrong && learned[index]) ?? `class ${index}`);
+    const other = areShares(output.data.slice(0, size)) ? 'class ' : '';
+    return Array.from({ length: size }, (_, index) => (learned && !learned.wrong && learned[index]) || `${other}${index}`);
   };
 }
 
@@ -75,7 +78,7 @@ function bars(row, names) {
   const shares = areShares(row);
   const least = Math.min(0, ...row);
   const span = (shares ? 1 : Math.max(0, ...row) - least) || 1;
-  const best = highest(row);
+  const best = row.some((value) => value !== row[0]) ? highest(row) : -1;
   let order = row.map((_, index) => index);
   if (row.length > BARS) order = order.sort((a, b) => row[b] - row[a]).slice(0, BARS);
   const list = el('ol', { class: 'bars' }, ...order.map((index) => {
@@ -146,19 +149,19 @@ function drawOutput(output, names) {
   if (images) return picture(output, images);
   const size = output.shape.length === 1 ? rows : columns;
   const oneRow = output.shape.length === 1 || (output.shape.length === 2 && rows === 1);
-  return isNumeric(output) && oneRow && size >= 2 && size <= 1000 ? bars(output.data.map(Number), names(output, size)) : values(output);
+  return isReal(output) && oneRow && size >= 2 && size <= 1000 ? bars(output.data.map(Number), names(output, size)) : values(output);
 }
 
 /** One sentence: what a label says, or the highest score. */
 function summary(outputs, names) {
   const label = outputs.find((output) => output.datatype === 'BYTES' && output.data.length === 1);
-  const scores = outputs.find((output) => isNumeric(output) && output.shape.length <= 2 && output.data.length > 1
+  const scores = outputs.find((output) => isReal(output) && output.shape.length <= 2 && output.data.length > 1
     && (output.shape.length === 1 || output.shape[0] === 1));
   if (scores) {
     const row = scores.data.map(Number);
     const best = highest(row);
     const name = label ? label.data[0] : names(scores, row.length)[best];
-    return areShares(row) ? `${name}, ${share(row[best])}` : `${name}, ${number(row[best])}`;
+    return areShares(row) ? `${name}, ${share(row[best])}` : `The highest is ${name}, ${number(row[best])}`;
   }
   const only = outputs[0];
   return only?.data.length === 1 ? `${only.name}: ${only.datatype === 'BYTES' ? only.data[0] : number(only.data[0])}`

@@ -220,7 +220,7 @@ function imageEditor(spec, id, shape, given, form) {
     canvas.addEventListener('pointermove', (event) => {
       if (event.buttons) for (const part of event.getCoalescedEvents?.() ?? [event]) dot(canvas, image, part);
     });
-    canvas.addEventListener('pointerup', told);
+    canvas.addEventListener('pointerup', () => told());
   }
 
   list.area.addEventListener('input', () => {
@@ -331,7 +331,9 @@ export function buildForm(box, model, example) {
 /** `is abc, which is not a number (FP32)` is for programs; a person sees what stands in the field. */
 function plain(text, index, field) {
   const value = /^is ([^]*), which is not ([^]*) \(\w+\)$/.exec(text);
-  const where = index === undefined ? field.spec.name : `${field.spec.name}, value ${Number(index) + 1}`;
+  const cell = field.editor.place(Number(index ?? 0));
+  const where = index === undefined ? field.spec.name
+    : cell.matches('[data-cell]') ? cell.getAttribute('aria-label') : `${field.spec.name}, value ${Number(index) + 1}`;
   if (value) return `${where}: “${value[1]}” is not ${value[2]}.`;
   return `${where}: ${text.replaceAll('`', '')}.`;
 }

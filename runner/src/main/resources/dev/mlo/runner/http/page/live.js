@@ -43,13 +43,18 @@ function requests(minute) {
     ...minute.failed.map((failed, i) => bar('failed', i, minute.ok[i], failed)));
 }
 
+/** A dash a second in which somebody asked. */
 function latency(minute) {
   const known = minute.p95BySecond.map((value, i) => [i, value]).filter(([, value]) => value !== null);
-  if (known.length < 2) return null;
+  if (known.length === 0) return [];
   const most = Math.max(...known.map(([, value]) => value));
-  const points = known.map(([i, value]) => `${((i + 0.5) * WIDTH / 60).toFixed(1)},${(30 - (value / most) * 27).toFixed(1)}`);
-  return drawn('svg', { class: 'chart line', viewBox: `0 0 ${WIDTH} 32`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `95th percentile of the latency, second by second, at most ${millis(most)}` },
-    drawn('polyline', { points: points.join(' ') }));
+  const step = WIDTH / minute.p95BySecond.length;
+  return [
+    el('p', { class: 'hint chart-title', text: `95 % latency, up to ${millis(most)}` }),
+    drawn('svg', { class: 'chart line', viewBox: `0 0 ${WIDTH} 32`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `95th percentile of the latency, second by second, at most ${millis(most)}` },
+      drawn('line', { class: 'ground', x1: 0, x2: WIDTH, y1: 31.5, y2: 31.5 }),
+      ...known.map(([i, value]) => drawn('rect', { class: 'ok', x: (i * step).toFixed(2), width: (step - 0.8).toFixed(2), y: (29 - (value / most) * 27).toFixed(2), height: 2.5 }))),
+  ];
 }
 
 const figure = (value, name) => el('div', { class: 'figure' }, el('strong', { text: value }), el('span', { text: name }));
@@ -63,8 +68,8 @@ function rate(minute) {
 function drawMinute({ minute, requests: total }) {
   const codes = Object.entries(minute.codes).filter(([, value]) => value > 0);
   byId('live').replaceChildren(
-    el('div', { class: 'figures' }, figure(rate(minute), 'requests a second'), figure(millis(minute.p50), 'half within'), figure(millis(minute.p95), '95 % within')),
-    requests(minute), latency(minute) ?? '',
+    el('div', { class: 'figures' }, figure(rate(minute), 'per second'), figure(millis(minute.p50), 'half under'), figure(millis(minute.p95), '95 % under')),
+    el('p', { class: 'hint chart-title', text: 'Requests, second by second' }), requests(minute), ...latency(minute),
     codes.length
       ? el('ul', { class: 'codes' }, ...codes.map(([code, value]) => el('li', { class: code === 'ok' ? 'ok' : 'failed' }, `${value.toLocaleString('en')} ${CODES[code] ?? code}`)))
       : el('p', { class: 'hint', text: 'Nobody asked in the last minute.' }),
@@ -80,7 +85,7 @@ function drawServing(state) {
   byId('serving').replaceChildren(
     rows.length ? el('ul', { class: 'serving' }, ...rows) : el('p', { class: 'hint', text: 'No model is loaded.' }),
     swap ? el('p', { class: 'swapping', text: `A swap to ${swap.to} is under way: ${swap.result.replaceAll('_', ' ')}.` }) : '',
-    el('p', { class: 'hint', text: `Generation ${state.generation}: counts what was swapped in since the image was made.` }));
+    el('p', { class: 'hint', text: `Generation ${state.generation}; every swap and rollback makes it one more.` }));
 }
 
 function ago(at, now) {

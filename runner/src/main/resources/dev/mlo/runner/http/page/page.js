@@ -132,10 +132,7 @@ function drawModel() {
 
 const asks = (one) => JSON.stringify([one?.name, one?.inputs]);
 
-async function loadModel() {
-  const response = await fetch('mlo/v1/page/model');
-  if (!response.ok) return false;
-  const next = parse(await response.text());
+function show(next) {
   const same = asks(next) === asks(model);
   const first = model === null;
   model = next;
@@ -149,19 +146,35 @@ async function loadModel() {
   byId('send').disabled = false;
   if (first && document.activeElement === document.body) byId('send').focus({ preventScroll: true });
   if (!first) spoken(`Version ${model.version} serves now.`);
-  return true;
 }
 
 // --- The runner ------------------------------------------------------------------------------
 
 const WORDS = { ready: 'Ready', starting: 'Starting, no model yet', draining: 'Stopping' };
 
+/** A document of the runner, or null while it cannot be had. */
+async function ask(path) {
+  try {
+    const response = await fetch(path, { signal: AbortSignal.timeout(SLOW) });
+    return response.ok ? parse(await response.text()) : null;
+  } catch {
+    return null;
+  }
+}
+
 async function look() {
-  const response = await fetch('mlo/v1/page', { signal: AbortSignal.timeout(SLOW) });
-  if (!response.ok) throw new Error(String(response.status));
-  const state = await response.json();
+  const state = await ask('mlo/v1/page');
+  failures = state ? 0 : failures + 1;
+  if (!state) {
+    say('gone', 'Not reachable, trying again');
+    return;
+  }
   const key = `${state.started} ${state.generation} ${state.active?.modelDigest}`;
-  if (state.active && key !== seen && await loadModel()) seen = key;
+  const next = state.active && key !== seen ? await ask('mlo/v1/page/model') : null;
+  if (next) {
+    seen = key;
+    show(next);
+  }
   drawLive(state);
   say(state.state, WORDS[state.state] ?? state.state);
 }
@@ -171,13 +184,10 @@ async function poll() {
   if (document.visibilityState !== 'visible') return;
   try {
     await look();
-    failures = 0;
-  } catch {
-    failures++;
-    say('gone', 'Not reachable, trying again');
+  } finally {
+    clearTimeout(timer);
+    timer = setTimeout(poll, failures > 5 ? SLOW : POLL);
   }
-  clearTimeout(timer);
-  timer = setTimeout(poll, failures > 5 ? SLOW : POLL);
 }
 
 byId('form').addEventListener('submit', (event) => {
