@@ -8,6 +8,8 @@ public enum Code {
   CLIENT_ERROR,
   REJECTED,
   TIMEOUT,
+  /// The caller went before there was an answer.
+  CANCELLED,
   MODEL_ERROR,
   INTERNAL;
 

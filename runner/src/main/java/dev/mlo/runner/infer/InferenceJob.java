@@ -114,11 +114,12 @@ final class InferenceJob implements Runnable {
 
   private @Nullable OpenRequest refused(
       @Nullable Lease lease, Metrics.Request measured, Code code, Refusal refusal) {
-    measured.end(code);
     if (lease != null) {
       lease.close();
     }
-    conversation.refuse(refusal);
+    if (conversation.refuse(refusal)) {
+      measured.end(code);
+    }
     return null;
   }
 }

@@ -133,11 +133,14 @@ public final class Inferences implements AutoCloseable {
         clock.schedule(
             () -> expire(conversation, job, target, limit), limit, TimeUnit.MILLISECONDS);
     job.whenDone(() -> deadline.cancel(false));
-    return job::cancel;
+    return () -> {
+      metrics.turnedAway(target.admitted(), conversation.protocol(), Code.CANCELLED);
+      job.cancel();
+    };
   }
 
-  /// Answers, and frees the place in the queue or tells the engine to stop. A job that has begun keeps
-  /// its worker until the engine has.
+  /// Answers, and frees the place in the queue or tells the engine to stop. A job that has begun
+  /// keeps its worker until the engine has.
   private void expire(Conversation conversation, InferenceJob job, Target target, long limit) {
     var refusal =
         new Refusal(

@@ -53,14 +53,14 @@ final class OpenRequest {
           measured.stage("infer");
           answer(answer.outputs());
         }
-        case Lease.Outcome.BadInput bad -> {
-          measured.end(Code.CLIENT_ERROR);
-          refuse(new Refusal(Refusal.Reason.MALFORMED, "malformed", bad.message()));
-        }
-        case Lease.Outcome.EngineFault fault -> {
-          measured.end(Code.MODEL_ERROR);
-          refuse(new Refusal(Refusal.Reason.MODEL, "model_error", fault.message()));
-        }
+        case Lease.Outcome.BadInput bad ->
+            refuse(
+                Code.CLIENT_ERROR,
+                new Refusal(Refusal.Reason.MALFORMED, "malformed", bad.message()));
+        case Lease.Outcome.EngineFault fault ->
+            refuse(
+                Code.MODEL_ERROR,
+                new Refusal(Refusal.Reason.MODEL, "model_error", fault.message()));
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
@@ -72,9 +72,10 @@ final class OpenRequest {
       var response =
           new InferenceResponse(
               lease.serving().model(), lease.serving().version(), request.id(), outputs);
-      boolean inTime = conversation.answer(request, response);
-      measured.stage("encode");
-      measured.end(inTime ? Code.OK : Code.TIMEOUT);
+      if (conversation.answer(request, response)) {
+        measured.stage("encode");
+        measured.end(Code.OK);
+      }
       over();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
@@ -92,13 +93,15 @@ final class OpenRequest {
   }
 
   private void fail(Throwable e) {
-    measured.end(Code.INTERNAL);
-    refuse(new Refusal(Refusal.Reason.INTERNAL, "internal", "unexpected: " + e));
+    refuse(Code.INTERNAL, new Refusal(Refusal.Reason.INTERNAL, "internal", "unexpected: " + e));
   }
 
-  private void refuse(Refusal refusal) {
+  /// What came too late was counted by whoever gave the waiting up.
+  private void refuse(Code code, Refusal refusal) {
     try {
-      conversation.refuse(refusal);
+      if (conversation.refuse(refusal)) {
+        measured.end(code);
+      }
     } finally {
       over();
     }

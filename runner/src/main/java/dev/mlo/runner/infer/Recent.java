@@ -49,7 +49,7 @@ public final class Recent {
   ///
   /// @param codes answers by how they ended
   public record Span(Map<Code, Long> codes, double p50, double p95) {
-    Span {
+    public Span {
       codes = Map.copyOf(codes);
     }
 
@@ -95,7 +95,7 @@ public final class Recent {
   }
 
   /// The seconds one by one, oldest first; the last one has just ended.
-  Span[] seconds() {
+  public Span[] seconds() {
     long now = Math.floorDiv(clock.getAsLong(), NANOS);
     return IntStream.range(0, SECONDS)
         .mapToObj(i -> span(now - SECONDS + i, now - SECONDS + i))
