@@ -105,32 +105,44 @@ final class ModelImage {
       byte[] request,
       byte[] response,
       double tolerance) {
+    var example =
+        new ModelCard.Example(
+            REQUEST,
+            RESPONSE,
+            tolerance,
+            Digest.sha256(request).toString(),
+            Digest.sha256(response).toString());
+    return new ModelImage(
+        card(name, version, format, entry, model, signature, List.of(example)),
+        Map.of(entry, model, REQUEST, request, RESPONSE, response));
+  }
+
+  private static ModelCard card(
+      String name,
+      String version,
+      String format,
+      String entry,
+      byte[] model,
+      Signature signature,
+      List<ModelCard.Example> examples) {
     Digest digest = Digest.sha256(model);
-    var card =
-        new ModelCard(
-            ModelCard.SCHEMA,
-            name,
-            version,
-            null,
-            null,
-            List.of(),
-            Map.of(),
-            format,
-            entry,
-            signature,
-            null,
-            List.of(new ModelCard.File(entry, model.length, digest.toString())),
-            Digest.sha256(digest.toString().getBytes(StandardCharsets.UTF_8)).toString(),
-            List.of(
-                new ModelCard.Example(
-                    REQUEST,
-                    RESPONSE,
-                    tolerance,
-                    Digest.sha256(request).toString(),
-                    Digest.sha256(response).toString())),
-            ServeSettings.DEFAULT,
-            null);
-    return new ModelImage(card, Map.of(entry, model, REQUEST, request, RESPONSE, response));
+    return new ModelCard(
+        ModelCard.SCHEMA,
+        name,
+        version,
+        null,
+        null,
+        List.of(),
+        Map.of(),
+        format,
+        entry,
+        signature,
+        null,
+        List.of(new ModelCard.File(entry, model.length, digest.toString())),
+        Digest.sha256(digest.toString().getBytes(StandardCharsets.UTF_8)).toString(),
+        examples,
+        ServeSettings.DEFAULT,
+        null);
   }
 
   /// One of the ONNX examples of this repository.
@@ -149,6 +161,18 @@ final class ModelImage {
         Files.readAllBytes(project.resolve("examples/one.json")),
         Files.readAllBytes(project.resolve("examples/one.expected.json")),
         1e-4);
+  }
+
+  /// Any ONNX model, without examples.
+  static ModelImage bare(Path directory, String name) throws Exception {
+    Signature signature;
+    try (Session session = new OnnxBackend().open(directory, "model.onnx", 1)) {
+      signature = session.signature();
+    }
+    byte[] model = Files.readAllBytes(directory.resolve("model.onnx"));
+    return new ModelImage(
+        card(name, "1.0.0", "onnx", "model.onnx", model, signature, List.of()),
+        Map.of("model.onnx", model));
   }
 
   private static byte[] tensor(String list, String name, DataType type, float value) {

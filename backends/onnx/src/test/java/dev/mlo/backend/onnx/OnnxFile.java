@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// Writes small ONNX files, field by field (onnx.proto has the numbers).
-final class OnnxFile {
+public final class OnnxFile {
   static final int FLOAT = 1;
   static final int INT64 = 7;
   static final int STRING = 8;
@@ -17,7 +17,7 @@ final class OnnxFile {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   /// A model whose graph is what `graph` holds.
-  static Path write(Path directory, OnnxFile graph) throws IOException {
+  public static Path write(Path directory, OnnxFile graph) throws IOException {
     var model = new OnnxFile();
     model.number(1, 8);
     model.message(7, graph.text(2, "g"));
@@ -27,7 +27,7 @@ final class OnnxFile {
   }
 
   /// `y = Identity(x)`, one dimension of any length.
-  static OnnxFile identity(int type) {
+  public static OnnxFile identity(int type) {
     return new OnnxFile()
         .message(1, node("Identity", "", List.of("x"), "y"))
         .message(11, tensor("x", type, -1))
