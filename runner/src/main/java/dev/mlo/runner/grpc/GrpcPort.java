@@ -46,7 +46,9 @@ public final class GrpcPort implements AutoCloseable {
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .intercept(new GrpcAccess(log))
-            .addService(new InferenceService(slot, inferences, runnerVersion))
+            .addService(
+                Forgiving.service(
+                    new InferenceService(slot, inferences, runnerVersion).bindService()))
             .addService(health.getHealthService())
             .build();
   }
