@@ -120,7 +120,8 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
     var conversation = new GrpcConversation(request, call);
     try {
       var target = inferences.target(request.getModelName(), request.getModelVersion());
-      Inferences.Ticket ticket = inferences.submit(target, conversation);
+      Inferences.Ticket ticket =
+          inferences.answer(target, conversation, request.getSerializedSize());
       call.setOnCancelHandler(ticket::withdraw);
     } catch (Refusal e) {
       conversation.refuse(e);

@@ -8,6 +8,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /// Collects a request's body without ever waiting for it: 413 when it is larger than allowed, 408
 /// when it drips, 503 when all bodies together take too much memory.
@@ -30,7 +31,7 @@ final class BodyReader implements Invocable.Task {
   private final long limit;
   private final long announced;
   private final Receiver receiver;
-  private final Scheduler.Task deadline;
+  private Scheduler.@Nullable Task deadline;
   private byte[] body = new byte[0];
   private int length;
   private long taken;
@@ -42,11 +43,6 @@ final class BodyReader implements Invocable.Task {
     this.limit = limit;
     this.announced = request.getLength();
     this.receiver = receiver;
-    this.deadline =
-        request
-            .getComponents()
-            .getScheduler()
-            .schedule(() -> request.fail(new TimeoutException("body")), SECONDS, TimeUnit.SECONDS);
     exchange.whenAnswered(status -> memory.giveBack(taken));
   }
 
@@ -73,12 +69,30 @@ final class BodyReader implements Invocable.Task {
   public void run() {
     try {
       if (collect()) {
-        deadline.cancel();
+        cancelDeadline();
         receiver.receive(length == body.length ? body : Arrays.copyOf(body, length));
       }
     } catch (Exception | LinkageError | OutOfMemoryError e) {
-      deadline.cancel();
+      cancelDeadline();
       exchange.fail(e);
+    }
+  }
+
+  /// Most bodies are here with their head and need none.
+  private void setDeadline() {
+    if (deadline == null) {
+      deadline =
+          request
+              .getComponents()
+              .getScheduler()
+              .schedule(
+                  () -> request.fail(new TimeoutException("body")), SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private void cancelDeadline() {
+    if (deadline != null) {
+      deadline.cancel();
     }
   }
 
@@ -87,6 +101,7 @@ final class BodyReader implements Invocable.Task {
     while (true) {
       Content.Chunk chunk = request.read();
       if (chunk == null) {
+        setDeadline();
         request.demand(this);
         return false;
       }

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -113,7 +114,8 @@ final class Exchange {
             request.setAttribute(TRACE, trace);
             fields.put(TraceContext.RESPONSE_HEADER, trace.response());
           });
-      response.write(true, body, callback);
+      boolean unread = status >= 400 && !HttpMethod.GET.is(request.getMethod());
+      response.write(true, body, unread ? new Drain(request, callback) : callback);
     } catch (RuntimeException e) {
       callback.failed(e);
     }

@@ -116,7 +116,8 @@ public final class FrontPage {
       if (lease == null) {
         return Optional.empty();
       }
-      List<String> versions = ModelFacts.loaded(slot).stream().map(Serving::version).distinct().toList();
+      List<String> versions =
+          ModelFacts.loaded(slot).stream().map(Serving::version).distinct().toList();
       Described known = described;
       if (known == null
           || known.generation != lease.serving().generation()

@@ -16,8 +16,7 @@ public final class InferenceApi {
   private final String runnerVersion;
   private final FrontPage page;
 
-  public InferenceApi(
-      Slot slot, Inferences inferences, String runnerVersion, FrontPage page) {
+  public InferenceApi(Slot slot, Inferences inferences, String runnerVersion, FrontPage page) {
     this.slot = slot;
     this.inferences = inferences;
     this.runnerVersion = runnerVersion;
@@ -51,6 +50,6 @@ public final class InferenceApi {
         exchange,
         inferences.memory(),
         inferences.maxRequestBytes(),
-        body -> inferences.submit(target, new RestConversation(exchange, form, body)));
+        body -> inferences.answer(target, new RestConversation(exchange, form, body), body.length));
   }
 }

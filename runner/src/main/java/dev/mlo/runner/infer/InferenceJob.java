@@ -70,6 +70,28 @@ final class InferenceJob implements Runnable {
     }
   }
 
+  /// On the caller's thread, which gets it back soon.
+  ///
+  /// @param guard whom to tell
+  /// @param anew what begins it on a worker when it takes too long here
+  void runHere(Guard guard, Runnable anew) {
+    OpenRequest begun = open();
+    if (begun == null) {
+      pool.done(this);
+      return;
+    }
+    Guard.Watched watched = guard.watch(begun::cancel);
+    if (watched == null) {
+      begun.drop();
+      anew.run();
+      return;
+    }
+    try (watched) {
+      begun.whenStopped(anew);
+      begun.infer();
+    }
+  }
+
   @Override
   public void run() {
     OpenRequest begun = conversation.isOver() ? null : open();

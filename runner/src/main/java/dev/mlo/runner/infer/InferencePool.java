@@ -66,6 +66,18 @@ final class InferencePool implements AutoCloseable {
     }
   }
 
+  /// A place for a request that another thread works on; only while no other request waits.
+  ///
+  /// @return whether there was one
+  boolean enter() {
+    if (admitted.incrementAndGet() <= threads.getMaximumPoolSize()
+        && threads.getQueue().isEmpty()) {
+      return true;
+    }
+    admitted.decrementAndGet();
+    return false;
+  }
+
   /// Runs what no request waits for by itself, behind those in the queue. The pool takes it also
   /// when it is full.
   void execute(Runnable work) {

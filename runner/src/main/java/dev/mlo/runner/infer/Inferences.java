@@ -21,12 +21,15 @@ public final class Inferences implements AutoCloseable {
     void withdraw();
   }
 
+  private static final long HERE_BYTES = 8 << 10;
+
   private final Slot slot;
   private final InferencePool pool = new InferencePool();
   private final Metrics metrics;
   private final BodyMemory memory = new BodyMemory();
   private final ScheduledThreadPoolExecutor clock;
   private final Batches batches;
+  private final Guard guard = new Guard();
 
   public Inferences(Slot slot, Metrics metrics) {
     this.slot = slot;
@@ -116,6 +119,32 @@ public final class Inferences implements AutoCloseable {
     return ModelFacts.loaded(slot);
   }
 
+  /// Answers a request: at once on this thread, when nobody else waits and the version is so quick
+  /// that the way to a worker would take longer; otherwise as [#submit] does. For threads that must
+  /// not be held up.
+  ///
+  /// @param bytes of the request; only small ones are answered here
+  /// @throws Refusal when the queue is full or the runner stops
+  public Ticket answer(Target target, Conversation conversation, long bytes) throws Refusal {
+    if (bytes > HERE_BYTES
+        || pool.settings().batching() != null
+        || !metrics.speed().isQuick(target.admitted())
+        || !pool.enter()) {
+      return submit(target, conversation);
+    }
+    var job = new InferenceJob(conversation, target, pool, batches, metrics);
+    job.runHere(guard, () -> anew(target, conversation));
+    return () -> {};
+  }
+
+  private void anew(Target target, Conversation conversation) {
+    try {
+      submit(target, conversation);
+    } catch (Refusal e) {
+      conversation.refuse(e);
+    }
+  }
+
   /// Puts a request into the queue. From here on it is answered or refused, whatever happens.
   ///
   /// @return what takes it back
@@ -153,6 +182,7 @@ public final class Inferences implements AutoCloseable {
 
   @Override
   public void close() {
+    guard.close();
     pool.close();
     clock.shutdownNow();
   }

@@ -7,6 +7,8 @@ import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import dev.mlo.runner.slot.SlotLog;
 import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -15,7 +17,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the runner counts, in Prometheus's terms: seconds, bytes, totals.
@@ -26,11 +30,15 @@ public final class Metrics implements SlotLog {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final LongAdder answered = new LongAdder();
+  private final Speed speed = new Speed();
+  private final Map<Series, Points> points = new ConcurrentHashMap<>();
+  private final Map<String, DistributionDataPoint> stagePoints = new ConcurrentHashMap<>();
   private final Recent recent = new Recent(System::nanoTime);
   private final Counter requests =
       Counter.builder()
           .name("mlo_inference_requests_total")
           .help("Inference requests by the version that answered and how they ended.")
+          .withoutExemplars()
           .labelNames("model_name", "model_version", "role", "protocol", "code")
           .register(registry);
   private final Histogram durations =
@@ -41,6 +49,7 @@ public final class Metrics implements SlotLog {
           .name("mlo_inference_batch_size")
           .help("Examples of inferences that requests shared.")
           .classicOnly()
+          .withoutExemplars()
           .classicUpperBounds(2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
           .register(registry);
   private final Counter swaps =
@@ -55,6 +64,7 @@ public final class Metrics implements SlotLog {
           .name("mlo_swap_flip_duration_seconds")
           .help("The reference assignment that changes the active version.")
           .classicOnly()
+          .withoutExemplars()
           .classicUpperBounds(1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
           .register(registry);
   private final Counter rollbacks =
@@ -70,6 +80,7 @@ public final class Metrics implements SlotLog {
         .help("Time it took, in seconds.")
         .labelNames(labels)
         .classicOnly()
+        .withoutExemplars()
         .classicUpperBounds(SECONDS)
         .register(registry);
   }
@@ -141,7 +152,37 @@ public final class Metrics implements SlotLog {
   private void count(String model, String version, String role, String protocol, Code code) {
     answered.increment();
     recent.count(code);
-    requests.labelValues(model, version, role, protocol, code.label()).inc();
+    points(new Series(model, version, role, protocol))
+        .codes
+        .computeIfAbsent(
+            code, _ -> requests.labelValues(model, version, role, protocol, code.label()))
+        .inc();
+  }
+
+  /// The labels that the requests of one version by one protocol have in common.
+  private record Series(String model, String version, String role, String protocol) {}
+
+  /// The counters of a series, looked up once: by their labels it would take longer than many an
+  /// inference.
+  private static final class Points {
+    private final Map<Code, CounterDataPoint> codes = new ConcurrentHashMap<>();
+    private final DistributionDataPoint duration;
+
+    private Points(DistributionDataPoint duration) {
+      this.duration = duration;
+    }
+  }
+
+  private Points points(Series series) {
+    Points known = points.get(series);
+    return known == null
+        ? points.computeIfAbsent(
+            series, one -> new Points(durations.labelValues(one.model, one.version, one.role)))
+        : known;
+  }
+
+  Speed speed() {
+    return speed;
   }
 
   /// @param admitted when the request was put into the queue, as [System#nanoTime()]
@@ -173,14 +214,30 @@ public final class Metrics implements SlotLog {
 
     void stage(String name) {
       long now = System.nanoTime();
-      stages.labelValues(name).observe((now - since) / 1e9);
+      stage(name, now - since);
       since = now;
+    }
+
+    /// The stage `infer`, of an inference that nobody shared.
+    void inferred(Serving version) {
+      long now = System.nanoTime();
+      stage("infer", now - since);
+      speed.took(version, now - since);
+      since = now;
+    }
+
+    private void stage(String name, long nanos) {
+      DistributionDataPoint point = stagePoints.get(name);
+      if (point == null) {
+        point = stagePoints.computeIfAbsent(name, stages::labelValues);
+      }
+      point.observe(nanos / 1e9);
     }
 
     void end(Code code) {
       count(model, version, role, protocol, code);
       long nanos = System.nanoTime() - admitted;
-      durations.labelValues(model, version, role).observe(nanos / 1e9);
+      points(new Series(model, version, role, protocol)).duration.observe(nanos / 1e9);
       recent.took(nanos);
     }
   }

@@ -6,6 +6,7 @@ import dev.mlo.contract.Tensor;
 import dev.mlo.runner.slot.Lease;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A request that has its version and was found to be one that the version takes. It ends with
 /// exactly one answer, and gives its lease and its place up then.
@@ -15,6 +16,7 @@ final class OpenRequest {
   private final InferenceRequest request;
   private final Metrics.Request measured;
   private final Runnable whenOver;
+  private @Nullable Runnable again;
 
   OpenRequest(
       Conversation conversation,
@@ -41,6 +43,11 @@ final class OpenRequest {
     return conversation.isOver();
   }
 
+  /// What to do instead of refusing when the engine was told to stop, and somebody still waits.
+  void whenStopped(Runnable anew) {
+    again = anew;
+  }
+
   void stage(String name) {
     measured.stage(name);
   }
@@ -50,13 +57,14 @@ final class OpenRequest {
     try {
       switch (lease.infer(request.inputs(), request.outputs())) {
         case Lease.Outcome.Answer answer -> {
-          measured.stage("infer");
+          measured.inferred(lease.serving());
           answer(answer.outputs());
         }
         case Lease.Outcome.BadInput bad ->
             refuse(
                 Code.CLIENT_ERROR,
                 new Refusal(Refusal.Reason.MALFORMED, "malformed", bad.message()));
+        case Lease.Outcome.EngineFault _ when isStoppedForOthers() -> begin(again);
         case Lease.Outcome.EngineFault fault ->
             refuse(
                 Code.MODEL_ERROR,
@@ -64,6 +72,17 @@ final class OpenRequest {
       }
     } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
+    }
+  }
+
+  private boolean isStoppedForOthers() {
+    return again != null && lease.isCancelled() && !conversation.isOver();
+  }
+
+  private void begin(@Nullable Runnable anew) {
+    over();
+    if (anew != null) {
+      anew.run();
     }
   }
 
