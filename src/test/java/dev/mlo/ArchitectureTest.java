@@ -121,8 +121,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void theEngineIsKnownToItsBackendOnly() {
+  void anEngineIsKnownToItsBackendOnly() {
     onlyIn("ai.onnxruntime..", "engines are plugged in", "dev.mlo.backend.onnx");
+    onlyIn("org.pmml4s..", "engines are plugged in", "dev.mlo.backend.pmml");
+    onlyIn("scala..", "the engine brings it along for itself", "dev.mlo.backend.pmml");
   }
 
   @Test

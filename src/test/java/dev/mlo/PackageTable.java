@@ -30,6 +30,8 @@ record PackageTable(Map<String, Set<String>> rows) {
           Map.entry("SnakeYAML", List.of("org.yaml.snakeyaml..")),
           Map.entry("Commons Compress", List.of("org.apache.commons.compress..")),
           Map.entry("ONNX Runtime", List.of("ai.onnxruntime..")),
+          Map.entry("PMML4S", List.of("org.pmml4s..", "scala..")),
+          Map.entry("StAX", List.of("javax.xml..")),
           Map.entry("TLS", List.of("javax.net.ssl..")),
           Map.entry("Jetty", List.of("org.eclipse.jetty..")),
           Map.entry(

@@ -4,6 +4,11 @@ package dev.mlo.backend;
 public final class InferenceException extends Exception {
   private final boolean clients;
 
+  public InferenceException(String message, boolean clients) {
+    super(message);
+    this.clients = clients;
+  }
+
   public InferenceException(String message, boolean clients, Throwable cause) {
     super(message, cause);
     this.clients = clients;
