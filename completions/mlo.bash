@@ -685,7 +685,7 @@ function _picocli_mlo_init() {
   local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--name' '--from' '--template' '--ci'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
-  local FORMAT_option_args=("onnx") # --template values
+  local FORMAT_option_args=("onnx" "pmml") # --template values
   local SYSTEM_option_args=("github" "gitlab" "jenkins") # --ci values
 
   type compopt &>/dev/null && compopt +o default

@@ -123,7 +123,7 @@ complete -c mlo -n '__fish_seen_subcommand_from init' -s o -l output -x -a 'text
 complete -c mlo -n '__fish_seen_subcommand_from init' -l progress -x -a 'auto plain tty json none' -d 'How stderr tells what goes on: auto (drawn on a terminal, else plain), plain (a line a step), tty (drawn), json (an object a line), none (warnings and errors only)'
 complete -c mlo -n '__fish_seen_subcommand_from init' -s C -l project -r -F -d 'The same as the argument DIR'
 complete -c mlo -n '__fish_seen_subcommand_from init' -s q -l quiet -d 'Print the one word that matters only, as a rule the digest reference'
-complete -c mlo -n '__fish_seen_subcommand_from init' -l template -x -a 'onnx' -d 'Write a whole project to start from: model, training script, notebook, CI files. One of: onnx'
+complete -c mlo -n '__fish_seen_subcommand_from init' -l template -x -a 'onnx pmml' -d 'Write a whole project to start from: model, training script, notebook, CI files. One of: onnx, pmml'
 complete -c mlo -n '__fish_seen_subcommand_from init' -F
 complete -c mlo -n '__fish_seen_subcommand_from inspect' -l bom -d 'Print the bill of materials of model, runner and engine (CycloneDX)'
 complete -c mlo -n '__fish_seen_subcommand_from inspect' -l ca-file -r -F -d 'Certificates (PEM) to believe beside the usual ones. May be repeated'

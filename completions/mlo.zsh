@@ -239,7 +239,7 @@ _mlo_init() {
     '*--project[The same as the argument DIR]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
-    '*--template[Write a whole project to start from\: model, training script, notebook, CI files. One of\: onnx]:format:(onnx)' \
+    '*--template[Write a whole project to start from\: model, training script, notebook, CI files. One of\: onnx, pmml]:format:(onnx pmml)' \
     '*:file:_files'
 }
 _mlo_inspect() {

@@ -79,6 +79,7 @@ final class Distribution {
     command();
     runner();
     backend("onnx");
+    backend("pmml");
     copyTree(root.resolve("examples"), home.resolve("examples"));
     copyTree(root.resolve("completions"), home.resolve("completions"));
     Files.copy(root.resolve("LICENSE"), home.resolve("LICENSE"));

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How people come to `mlo`: from another tool, by the page that is written for them, or from a
 /// template.
@@ -103,10 +103,11 @@ class MigrateTest {
     assertThat(project.resolve("mlops.yaml")).isRegularFile();
   }
 
-  @Test
-  void aTemplateIsBuiltTestedPromotedServedAndSwapped(Mlo user) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx", "pmml"})
+  void aTemplateIsBuiltTestedPromotedServedAndSwapped(String format, Mlo user) throws Exception {
     Mlo mlo = user.in(project);
-    Outcome made = mlo.run("init", "--template", "onnx", "--name", "flowers", "-o", "json");
+    Outcome made = mlo.run("init", "--template", format, "--name", "flowers", "-o", "json");
     assertThat(made.exit()).as(made.stderr()).isZero();
     assertThat(made.json().path("files").toString())
         .contains("train.ipynb", "mlops.yaml", "Jenkinsfile");
@@ -132,12 +133,14 @@ class MigrateTest {
   }
 
   /// Debian's Python has what the script needs; `install.sh --test` installs it.
-  @Test
-  void theTrainingScriptMakesTheFilesThatTheTemplateHas(Mlo user) throws Exception {
-    assertThat(user.in(project).run("init", "--template", "onnx").exit()).isZero();
-    byte[] model = Files.readAllBytes(project.resolve("model.onnx"));
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx", "pmml"})
+  void theTrainingScriptMakesTheFilesThatTheTemplateHas(String format, Mlo user) throws Exception {
+    assertThat(user.in(project).run("init", "--template", format).exit()).isZero();
+    Path file = project.resolve("model." + format);
+    byte[] model = Files.readAllBytes(file);
     String expected = Files.readString(project.resolve("examples/batch.expected.json"));
-    Files.delete(project.resolve("model.onnx"));
+    Files.delete(file);
     Files.delete(project.resolve("examples/batch.expected.json"));
 
     Outcome trained =
@@ -148,7 +151,7 @@ class MigrateTest {
             .outcome(java.time.Duration.ofMinutes(2));
 
     assertThat(trained.exit()).as(trained.stderr()).isZero();
-    assertThat(project.resolve("model.onnx")).hasBinaryContent(model);
+    assertThat(file).hasBinaryContent(model);
     assertThat(project.resolve("examples/batch.expected.json")).hasContent(expected);
   }
 }

@@ -38,6 +38,7 @@ final class RunnerProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-Xmx128m",
             "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             System.getProperty("java.class.path"),
             "dev.mlo.runner.Runner");

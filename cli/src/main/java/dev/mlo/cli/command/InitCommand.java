@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
 public final class InitCommand extends Verb {
   /// What `--template` takes.
   public enum Template {
-    onnx
+    onnx,
+    pmml
   }
 
   /// What `--ci` takes.
@@ -127,6 +128,7 @@ public final class InitCommand extends Verb {
     return switch (template) {
       case null -> null;
       case onnx -> ProjectTemplate.Format.ONNX;
+      case pmml -> ProjectTemplate.Format.PMML;
     };
   }
 

@@ -12,9 +12,7 @@ enum Lookalike {
   PICKLE_3("\u0080\u0003", "a Python pickle", null),
   PICKLE_4("\u0080\u0004", "a Python pickle", null),
   PICKLE_5("\u0080\u0005", "a Python pickle", null),
-  XML("<?xml", "an XML document", null),
   HTML("<!DOCTYPE", "a web page", "download the file itself, not the page about it"),
-  PMML("<PMML", "a PMML document", null),
   JSON("{", "a JSON document", null);
 
   private final String start;
@@ -41,8 +39,8 @@ enum Lookalike {
     return what;
   }
 
-  /// Else: how to get an ONNX file of it.
+  /// Else: how to get a model of it.
   String hint() {
-    return hint == null ? "export the model to ONNX" : hint;
+    return hint == null ? "export the model to ONNX or PMML" : hint;
   }
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /// What a model file says of itself.
 ///
-/// @param format the engine that opens it, as the model card calls it: `onnx`
+/// @param format the engine that opens it, as the model card calls it: `onnx`, `pmml`
 /// @param platformName what the Open Inference Protocol calls `platform`: `onnx_onnxv1`
 /// @param signature what a client sends and gets, as the runner will serve it
 /// @param externalFiles the files the model refers to, relative to the entry's directory with `/`,

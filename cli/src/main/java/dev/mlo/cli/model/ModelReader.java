@@ -3,6 +3,8 @@ package dev.mlo.cli.model;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Signature;
+import dev.mlo.pmml.document.PmmlDocument;
+import dev.mlo.pmml.document.PmmlException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +23,8 @@ public final class ModelReader {
   /// The format's word in a model card.
   public static final String ONNX = "onnx";
 
+  public static final String PMML = "pmml";
+
   private static final int HEAD = 64;
 
   private ModelReader() {}
@@ -29,22 +33,35 @@ public final class ModelReader {
   /// @throws Failure MANIFEST when the file is no model or cannot be served
   public static ModelDescription read(Path entry) {
     requireFile(entry);
-    OnnxModel model;
     try (FileChannel channel = FileChannel.open(entry)) {
-      requireLikely(entry, channel);
-      model = OnnxFormat.read(channel);
+      String head = head(channel);
+      if (PmmlJudge.isLikely(head)) {
+        return pmml(entry);
+      }
+      boolean pmml = ModelSearch.isPmml(String.valueOf(entry.getFileName()));
+      requireLikely(entry, head, pmml ? "a PMML" : "an ONNX");
+      return pmml ? pmml(entry) : describe(entry, OnnxFormat.read(channel));
     } catch (ModelFormatException e) {
       throw broken(entry, e);
+    } catch (PmmlException e) {
+      throw refuse(entry, Printable.of(String.valueOf(e.getMessage()))).cause(e);
     } catch (AccessDeniedException e) {
       throw refuse(entry, "may not be read").why("permission denied").cause(e);
     } catch (IOException e) {
       throw refuse(entry, "cannot be read").why(String.valueOf(e.getMessage())).cause(e);
     }
-    return describe(entry, model);
+  }
+
+  private static ModelDescription pmml(Path entry) throws IOException, PmmlException {
+    var judge = new PmmlJudge(PmmlDocument.read(entry));
+    if (!judge.objections().isEmpty()) {
+      throw refuse(entry, "cannot be served").why(judge.objections());
+    }
+    return judge.description();
   }
 
   /// The file an engine would open: the file itself, or in a directory its only model, or the one
-  /// called `model.onnx` directly in it.
+  /// called `model.onnx` or `model.pmml` directly in it.
   ///
   /// @throws Failure MANIFEST when there are several and none is preferred
   public static Optional<Path> findEntry(Path fileOrDirectory) {
@@ -82,13 +99,19 @@ public final class ModelReader {
     }
   }
 
-  private static void requireLikely(Path entry, FileChannel channel) throws IOException {
+  /// The first bytes, a character each.
+  private static String head(FileChannel channel) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(HEAD);
     while (head.hasRemaining() && channel.read(head, head.position()) > 0) {}
-    String text = StandardCharsets.ISO_8859_1.decode(head.flip()).toString();
+    return StandardCharsets.ISO_8859_1.decode(head.flip()).toString();
+  }
+
+  private static void requireLikely(Path entry, String text, String kind) {
     @Nullable Lookalike other = Lookalike.of(text);
     if (other != null) {
-      throw refuse(entry, "is not an ONNX model").why("it is " + other.what()).hint(other.hint());
+      throw refuse(entry, "is not %s model".formatted(kind))
+          .why("it is " + other.what())
+          .hint(other.hint());
     }
     if (text.startsWith("ORTM", 4)) {
       throw refuse(entry, "is not an ONNX model")

@@ -17,7 +17,7 @@ import java.util.Set;
 
 /// Finds model files by their names.
 final class ModelSearch {
-  private static final String PREFERRED = "model.onnx";
+  private static final List<String> PREFERRED = List.of("model.onnx", "model.pmml");
   private static final int MAX_DEPTH = 16;
   private static final int MAX_VISITED = 100_000;
 
@@ -32,16 +32,17 @@ final class ModelSearch {
       return Files.exists(fileOrDirectory) ? Optional.of(fileOrDirectory) : Optional.empty();
     }
     List<Path> found = candidates(fileOrDirectory);
-    Path preferred = fileOrDirectory.resolve(PREFERRED);
-    if (found.contains(preferred)) {
-      return Optional.of(preferred);
+    List<Path> preferred =
+        PREFERRED.stream().map(fileOrDirectory::resolve).filter(found::contains).toList();
+    if (preferred.size() == 1) {
+      return Optional.of(preferred.getFirst());
     }
     if (found.size() > 1) {
       throw Failure.of(
               ExitCode.MANIFEST,
               "there are %d models in `%s`".formatted(found.size(), fileOrDirectory))
           .why(found.stream().map(p -> fileOrDirectory.relativize(p).toString()).toList())
-          .hint("name one of them, or call the one to open " + PREFERRED);
+          .hint("name one of them, or call the one to open " + String.join(" or ", PREFERRED));
     }
     return found.stream().findFirst();
   }
@@ -57,6 +58,14 @@ final class ModelSearch {
           .cause(e);
     }
     return search.found.stream().sorted().toList();
+  }
+
+  private static boolean isOnnx(String name) {
+    return name.toLowerCase(Locale.ROOT).endsWith(".onnx");
+  }
+
+  static boolean isPmml(String name) {
+    return name.toLowerCase(Locale.ROOT).endsWith(".pmml");
   }
 
   private static final class Search extends SimpleFileVisitor<Path> {
@@ -78,9 +87,7 @@ final class ModelSearch {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       String name = String.valueOf(file.getFileName());
-      if (name.toLowerCase(Locale.ROOT).endsWith(".onnx")
-          && !name.startsWith(".")
-          && !attributes.isDirectory()) {
+      if ((isOnnx(name) || isPmml(name)) && !name.startsWith(".") && !attributes.isDirectory()) {
         found.add(file);
       }
       return ++visited > MAX_VISITED ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;

@@ -30,7 +30,7 @@ final class CogFile {
       }
     }
     carried.advise(
-        "cog.yaml names code, not a model; mlo serves ONNX models",
+        "cog.yaml names code, not a model; mlo serves ONNX and PMML models",
         "torch.onnx.export(model, example, \"model.onnx\") in the code that loads the weights,"
             + " and run the command again");
   }

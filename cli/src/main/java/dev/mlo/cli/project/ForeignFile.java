@@ -4,7 +4,6 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.Yaml.Mapping;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// A file in which another tool describes a model: found by its name, else by what it holds.
 final class ForeignFile {
   private static final int MAX_SHOWN = 20;
-  private static final int HEAD = 4096;
 
   private static final List<Kind> KINDS =
       List.of(
@@ -68,7 +66,6 @@ final class ForeignFile {
         return Optional.of(kind.carry(file.toRealPath(), parse(file)));
       }
     }
-    refusePmml(file, name);
     String lower = name.toLowerCase(Locale.ROOT);
     if (!lower.endsWith(".yaml") && !lower.endsWith(".yml")) {
       return Optional.empty();
@@ -81,22 +78,7 @@ final class ForeignFile {
     }
     throw Failure.of(
             ExitCode.MANIFEST, "`%s` is neither a model nor a file that mlo knows".formatted(file))
-        .why("mlo init --from takes an ONNX model, an MLmodel, a Kitfile or a cog.yaml");
-  }
-
-  private static void refusePmml(Path file, String name) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      return;
-    }
-    String head;
-    try (var in = Files.newInputStream(file)) {
-      head = new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1);
-    }
-    if (name.toLowerCase(Locale.ROOT).endsWith(".pmml") || head.contains("<PMML")) {
-      throw Failure.of(ExitCode.MANIFEST, "PMML models are not supported yet")
-          .why("`%s` is a PMML document; this version of mlo serves ONNX models".formatted(file))
-          .hint("export the model to ONNX, then: mlo init --from model.onnx");
-    }
+        .why("mlo init --from takes an ONNX or PMML model, an MLmodel, a Kitfile or a cog.yaml");
   }
 
   private static Mapping parse(Path file) {

@@ -29,7 +29,8 @@ final class Kitfile {
       }
     }
     carried.advise(
-        "mlo serves ONNX models", "export the model to model.onnx here, and run the command again");
+        "mlo serves ONNX and PMML models",
+        "export the model to model.onnx here, and run the command again");
   }
 
   private static void version(Yaml value, Carried carried) {

@@ -84,7 +84,7 @@ final class ManifestKeys {
                   + " lead out of the project."),
           optional(
               "format",
-              new Choice(List.of("onnx"), List.of("pmml", "xgboost", "lightgbm", "python")),
+              new Choice(List.of("onnx", "pmml"), List.of("xgboost", "lightgbm", "python")),
               "detected",
               "The engine that opens it."),
           optional(

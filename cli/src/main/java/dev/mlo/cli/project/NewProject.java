@@ -175,8 +175,8 @@ public final class NewProject {
     }
     if (found.isEmpty()) {
       throw Failure.of(ExitCode.MANIFEST, "there is no model in `%s`".formatted(directory))
-          .why("no file there or below ends with .onnx")
-          .hint("export the model to ONNX into the directory, then: mlo init");
+          .why("no file there or below ends with .onnx or .pmml")
+          .hint("export the model to ONNX or PMML into the directory, then: mlo init");
     }
     if (found.size() > 1) {
       List<String> names = found.stream().map(p -> slashes(directory, p)).toList();

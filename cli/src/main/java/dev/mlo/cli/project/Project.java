@@ -83,7 +83,7 @@ public record Project(
           .filter(candidates::contains)
           .orElseThrow(() ->
               Failure.of(ExitCode.MANIFEST, "there is no model in `" + path + "`")
-                  .why("no file there has a name that ends in .onnx")
+                  .why("no file there has a name that ends in .onnx or .pmml")
                   .hint("name the file: `model: path/to/model.onnx`"));
     }
   }

@@ -24,22 +24,27 @@ public final class ProjectTemplate {
 
   /// A format's project: trained, so that it can be built at once, with the script that trained it.
   public enum Format {
-    ONNX;
+    ONNX,
+    PMML;
 
     private List<String> files() {
       return switch (this) {
-        case ONNX ->
-            List.of(
-                "train.py",
-                "train.ipynb",
-                "requirements.txt",
-                "model.onnx",
-                "metrics.json",
-                "examples/one.json",
-                "examples/one.expected.json",
-                "examples/batch.json",
-                "examples/batch.expected.json");
+        case ONNX -> with("model.onnx");
+        case PMML -> with("model.pmml");
       };
+    }
+
+    private static List<String> with(String model) {
+      return List.of(
+          "train.py",
+          "train.ipynb",
+          "requirements.txt",
+          model,
+          "metrics.json",
+          "examples/one.json",
+          "examples/one.expected.json",
+          "examples/batch.json",
+          "examples/batch.expected.json");
     }
 
     private String folder() {

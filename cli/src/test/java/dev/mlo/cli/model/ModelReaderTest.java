@@ -413,9 +413,8 @@ class ModelReaderTest {
       value = {
         "version https://git-lfs.github.com/spec/v1|it is a Git LFS pointer, not the model"
             + " itself|git lfs pull",
-        "<?xml version='1.0'?><PMML/>|it is an XML document|export the model to ONNX",
         "<!DOCTYPE html>|it is a web page|download the file itself, not the page about it",
-        "{\"a\":1}|it is a JSON document|export the model to ONNX",
+        "{\"a\":1}|it is a JSON document|export the model to ONNX or PMML",
         "xxxxORTM|it is a model in ONNX Runtime's own format|package the .onnx file it was made"
             + " from",
       })

@@ -327,11 +327,26 @@ class MigrationTest {
   }
 
   @Test
-  void aPmmlModelIsNotSupportedYet() throws IOException {
-    put("model.pmml", "<?xml version=\"1.0\"?>\n<PMML version=\"4.4\"></PMML>\n");
-    put("model.xml", "<?xml version=\"1.0\"?>\n<PMML version=\"4.4\"></PMML>\n");
-    assertThat(refusal("model.pmml").what()).isEqualTo("PMML models are not supported yet");
-    assertThat(refusal("model.xml").what()).isEqualTo("PMML models are not supported yet");
+  void aPmmlModelIsTakenAsItIs() throws IOException {
+    put(
+        "model.xml",
+        """
+        <?xml version="1.0"?>
+        <PMML version="4.4">
+          <DataDictionary>
+            <DataField name="x" optype="continuous" dataType="double"/>
+          </DataDictionary>
+          <RegressionModel functionName="regression">
+            <MiningSchema><MiningField name="x"/></MiningSchema>
+          </RegressionModel>
+        </PMML>
+        """);
+
+    NewProject.Result result = from("model.xml");
+
+    assertThat(result.model().format()).isEqualTo("pmml");
+    assertThat(result.text()).contains("path: model.xml").contains("format: pmml");
+    assertThat(result.migration().happened()).isFalse();
   }
 
   @ParameterizedTest

@@ -172,7 +172,7 @@ class ProjectReaderTest {
                 labels: {team: 5, "bad key!": x}
                 model:
                   path: ../up.onnx
-                  format: pmml
+                  format: xgboost
                   exclude: ["["]
                   inputs: [{name: a, datatype: FP23, shape: [-2, 1.5]}, {name: a, datatype: FP32, shape: [1]}]
                   parameters: {threshold: .nan, deep: [1, {x: 99999999999999999999}]}
@@ -201,7 +201,7 @@ class ProjectReaderTest {
                 + " `_`, `/` and `-`, at most 253, starting with a letter or digit",
             "mlops.yaml:7:9: `model.path`: found `../up.onnx`, expected a path inside the project,"
                 + " relative to the manifest",
-            "mlops.yaml:8:11: `model.format`: `pmml` is not supported yet",
+            "mlops.yaml:8:11: `model.format`: `xgboost` is not supported yet",
             "mlops.yaml:9:13: `model.exclude`: `[` is no glob pattern: Missing ']",
             "mlops.yaml:10:32: `model.inputs[0].datatype`: found `FP23`, expected one of BOOL,"
                 + " UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64,"
