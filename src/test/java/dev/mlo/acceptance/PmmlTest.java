@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The second engine, from the file to the swap: it comes and goes as one layer.
 @ExtendWith(Installed.class)
@@ -39,6 +41,22 @@ class PmmlTest {
   private static HttpResponse<String> ask(ServedModel served, HttpClient client, String body)
       throws Exception {
     return served.infer(client, body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  /// The files of the engine's own tests, without a manifest and without examples.
+  @ParameterizedTest
+  @ValueSource(strings = {"tree", "scorecard", "bayes", "boosting", "neighbours"})
+  void aBareFileIsBuiltAndAnswers(String name, Mlo user) throws Exception {
+    Path project = Files.createDirectory(folder.resolve(name));
+    Path models =
+        Path.of(System.getProperty("mlo.root", "."), "backends/pmml/src/test/resources/models");
+    Files.copy(models.resolve(name + ".pmml"), project.resolve(name + ".pmml"));
+    Mlo mlo = user.in(project);
+
+    assertThat(mlo.run("init").exit()).isZero();
+    assertThat(mlo.run("build", "-q").exit()).isZero();
+    Outcome tested = mlo.run("test", "-q");
+    assertThat(tested.word()).as(tested.stderr()).isEqualTo("passed");
   }
 
   @Test

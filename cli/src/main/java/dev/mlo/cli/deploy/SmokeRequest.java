@@ -3,6 +3,7 @@ package dev.mlo.cli.deploy;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.InferenceResponse;
+import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.Tensor;
@@ -28,6 +29,12 @@ final class SmokeRequest {
       inputs.add(zeros(input));
     }
     return new InferenceRequest(null, null, inputs, List.of());
+  }
+
+  /// Whether a model may answer zeros by saying that they are none of the values it knows. In PMML
+  /// an empty string is a missing value, and a model lists the values a field may have.
+  static boolean mayBeRefused(ModelCard card) {
+    return card.format().equals("pmml");
   }
 
   private static Tensor zeros(TensorSpec input) {

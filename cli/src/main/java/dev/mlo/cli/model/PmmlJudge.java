@@ -46,7 +46,7 @@ final class PmmlJudge {
   ModelDescription description() {
     var notes = new ArrayList<String>();
     notes.add("a PMML document: " + Printable.of(document.summary()));
-    notes.addAll(document.notes());
+    document.notes().stream().map(Printable::of).forEach(notes::add);
     return new ModelDescription(
         ModelReader.PMML, "pmml_pmml4", document.signature(), List.of(), Map.of(), Set.of(), notes);
   }

@@ -18,12 +18,19 @@ final class Elements {
   /// A tree model nests its nodes, and the engine reads them by recursion.
   static final int MAX_DEPTH = 200;
 
+  /// How a document begins that refers to others or defines entities.
+  static final String DOCTYPE = "<!DOCTYPE";
+
+  /// More than any model has; a bound on what a hostile document can make us keep.
+  private static final int MAX_KEPT = 1_000_000;
+
   private static final XMLInputFactory FACTORY = factory();
 
   private final XMLStreamReader in;
   private final Watch watch;
   private int depth;
   private int extension;
+  private int kept;
 
   /// Sees every element, whether it is read or passed over; not those inside an `Extension`, whose
   /// content is nobody's business.
@@ -136,15 +143,34 @@ final class Elements {
           extension = extension == depth ? 0 : extension;
           depth--;
         }
-        case XMLStreamConstants.DTD ->
-            throw new PmmlException(
-                "has a DOCTYPE, which could define entities or refer to other files");
+        case XMLStreamConstants.DTD -> throw doctype();
+        case XMLStreamConstants.COMMENT, XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+            requireNone(in.getText());
+        case XMLStreamConstants.PROCESSING_INSTRUCTION -> requireNone(in.getPIData());
         case XMLStreamConstants.ENTITY_REFERENCE ->
             throw new PmmlException("refers to an entity" + at());
         default -> {}
       }
     } catch (XMLStreamException e) {
       throw new PmmlException("is not XML%s: %s".formatted(at(), reason(e)), e);
+    }
+  }
+
+  /// Not as text either: the engine looks for the word again in what it decoded itself.
+  private static void requireNone(@Nullable String text) throws PmmlException {
+    if (text != null && text.contains(DOCTYPE)) {
+      throw doctype();
+    }
+  }
+
+  private static PmmlException doctype() {
+    return new PmmlException("has a DOCTYPE, which could define entities or refer to other files");
+  }
+
+  /// Counts what is remembered of a document.
+  void keep() throws PmmlException {
+    if (++kept > MAX_KEPT) {
+      throw new PmmlException("names more than a million things" + at());
     }
   }
 

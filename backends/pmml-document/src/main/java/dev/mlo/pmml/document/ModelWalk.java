@@ -31,6 +31,7 @@ final class ModelWalk {
         case "RegressionTable" -> {
           String category = in.attribute("targetCategory");
           if (category != null) {
+            in.keep();
             model.categories.add(category);
           }
         }
@@ -43,15 +44,17 @@ final class ModelWalk {
     return model;
   }
 
-  private void miningField(ModelElement model, String element) {
+  private void miningField(ModelElement model, String element) throws PmmlException {
     if (element.equals("MiningField")) {
+      in.keep();
       model.fields.add(
           new MiningField(in.attribute("name", ""), in.attribute("usageType", "active")));
     }
   }
 
-  private void outputField(ModelElement model, String element) {
+  private void outputField(ModelElement model, String element) throws PmmlException {
     if (element.equals("OutputField")) {
+      in.keep();
       model.outputs.add(
           new OutputField(
               in.attribute("name", ""),
@@ -71,6 +74,7 @@ final class ModelWalk {
     in.children(name -> {
       String value = in.attribute("value");
       if (name.equals("TargetValue") && value != null) {
+        in.keep();
         values.add(value);
       }
     });
@@ -96,6 +100,7 @@ final class ModelWalk {
   }
 
   private Score score() throws PmmlException {
+    in.keep();
     String count = in.attribute("recordCount", "0");
     try {
       return new Score(
@@ -113,9 +118,10 @@ final class ModelWalk {
     in.children(name -> reasonCode(model));
   }
 
-  private void reasonCode(ModelElement model) {
+  private void reasonCode(ModelElement model) throws PmmlException {
     String code = in.attribute("reasonCode");
     if (code != null) {
+      in.keep();
       model.reasonCodes.add(code);
     }
   }

@@ -62,6 +62,11 @@ public record PmmlDocument(
     };
   }
 
+  /// Whether a decoded document could define entities or refer to other files.
+  public static boolean mayDefineEntities(String document) {
+    return document.contains(Elements.DOCTYPE);
+  }
+
   /// @throws PmmlException when the file is no PMML document with a model, from its first byte to
   ///   its last
   public static PmmlDocument read(Path file) throws IOException, PmmlException {
@@ -151,12 +156,14 @@ public record PmmlDocument(
       if (!element.equals("DataField")) {
         return;
       }
+      in.keep();
       String name = in.attribute("name", "");
       String type = in.attribute("dataType", "");
       String operation = in.attribute("optype", "");
       var values = new ArrayList<String>();
       in.children(child -> {
         if (child.equals("Value") && in.attribute("property", "valid").equals("valid")) {
+          in.keep();
           values.add(in.attribute("value", ""));
         }
       });

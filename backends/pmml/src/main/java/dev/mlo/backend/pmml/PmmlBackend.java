@@ -37,7 +37,11 @@ public final class PmmlBackend implements Backend {
       if (!document.objections().isEmpty()) {
         throw new ModelException(entry + ": " + String.join("; ", document.objections()));
       }
-      Model model = parse(entry, text(file, document));
+      String text = text(file, document);
+      if (PmmlDocument.mayDefineEntities(text)) {
+        throw new ModelException("`%s` has a DOCTYPE".formatted(entry));
+      }
+      Model model = parse(entry, text);
       OpenCategories.seal(model);
       return PmmlSession.of(document, model);
     } catch (PmmlException e) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pmml4s.common.StructType;
+import org.pmml4s.data.DataVal;
 import org.pmml4s.data.GenericSeriesWithSchema;
 import org.pmml4s.data.Series;
 import org.pmml4s.model.Model;
@@ -109,8 +110,7 @@ final class PmmlSession implements Session {
 
   private void evaluate(Columns columns, int row, List<OutputColumn> answers)
       throws InferenceException {
-    Series result =
-        predict(new GenericSeriesWithSchema(columns.row(row, fields.length()), fields), row);
+    Series result = predict(columns.row(row, fields.length()), row);
     @Nullable StructType schema = result.schema();
     for (OutputColumn answer : answers) {
       int index = schema == null ? -1 : indexOf(answer.spec().name(), schema);
@@ -127,15 +127,27 @@ final class PmmlSession implements Session {
     return index.isDefined() ? (Integer) index.get() : -1;
   }
 
-  private Series predict(Series row, int number) throws InferenceException {
+  /// A model may have no rule for a row that lacks something, and the engine then just fails.
+  private Series predict(DataVal[] row, int number) throws InferenceException {
     try {
-      return model.predict(row);
+      return model.predict(new GenericSeriesWithSchema(row, fields));
     } catch (Exception | scala.NotImplementedError | StackOverflowError e) {
+      String missing = missing(row);
       throw new InferenceException(
-          "the model cannot be evaluated for row %d: %s".formatted(number, PmmlBackend.reason(e)),
-          false,
+          "the model cannot be evaluated for row %d%s: %s"
+              .formatted(number, missing, PmmlBackend.reason(e)),
+          !missing.isEmpty(),
           e);
     }
+  }
+
+  private String missing(DataVal[] row) {
+    for (int i = 0; i < signature.inputs().size(); i++) {
+      if (row[i].isMissing()) {
+        return ", where `%s` is missing".formatted(signature.inputs().get(i).name());
+      }
+    }
+    return "";
   }
 
   /// The garbage collector takes the rest.

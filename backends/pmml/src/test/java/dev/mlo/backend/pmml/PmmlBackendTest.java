@@ -89,6 +89,22 @@ class PmmlBackendTest {
     refuses(doctype + LINE.replace("<Header/>", "<Header>&x;</Header>"), "has a DOCTYPE");
   }
 
+  /// In whatever way the engine and its parser may decode a document, they see no DOCTYPE.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"<!-- <!DOCTYPE x> -->", "<![CDATA[<!DOCTYPE x>]]>", "<?pi <!DOCTYPE x>?>"})
+  void noDoctypeIsHiddenInText(String text) throws Exception {
+    refuses(LINE.replace("<Header/>", "<Header>" + text + "</Header>"), "has a DOCTYPE");
+  }
+
+  @Test
+  void whatIsRememberedOfADocumentIsBounded() throws Exception {
+    String values = "<Value value=\"\"/>".repeat(1_000_001);
+    refuses(
+        LINE.replace("dataType=\"string\"/>", "dataType=\"string\">" + values + "</DataField>"),
+        "names more than a million things");
+  }
+
   @Test
   void anEntityThatNobodyDefinedIsNoXml() throws Exception {
     refuses(LINE.replace("<Header/>", "<Header>&x;</Header>"), "is not XML at 1:");

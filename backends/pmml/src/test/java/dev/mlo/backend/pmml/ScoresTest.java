@@ -199,6 +199,17 @@ class ScoresTest {
     }
   }
 
+  /// The scorecard has no attribute for a home nobody knows of, and the engine breaks off.
+  @Test
+  void aRowTheModelHasNoRuleForIsTheClientsFault() throws Exception {
+    try (Rows model = Rows.of("scorecard")) {
+      assertThatThrownBy(() -> model.infer(List.of(25, "own"), asList(25, null)))
+          .isInstanceOf(InferenceException.class)
+          .hasMessageContaining("cannot be evaluated for row 1, where `home` is missing")
+          .matches(e -> ((InferenceException) e).isClients());
+    }
+  }
+
   @Test
   void onlyTheOutputsThatAreWantedNeedAResult() throws Exception {
     try (Rows model = Rows.of("boosting")) {
