@@ -50,7 +50,7 @@ final class RunConfig {
         .add(home + "/bin/java")
         .add("-XX:+UseSerialGC")
         .add("--enable-native-access=ALL-UNNAMED")
-        // Netty and Scala, the engine for PMML has it, ask for it; Java would say so in the log.
+        // Netty asks for it, and Scala in the engine for PMML; Java would say so in the log.
         .add("--sun-misc-unsafe-memory-access=allow")
         .add("-Djava.io.tmpdir=/dev/shm")
         .add("-cp")
