@@ -294,6 +294,7 @@ missing_packages() {
   command -v skopeo >/dev/null || echo skopeo
   command -v buildah >/dev/null || echo buildah
   command -v umoci >/dev/null || echo umoci
+  command -v chromium >/dev/null || echo chromium
   /usr/bin/python3 -c 'import sklearn' 2>/dev/null || echo python3-sklearn
   /usr/bin/python3 -c 'import onnx' 2>/dev/null || echo python3-onnx
 }

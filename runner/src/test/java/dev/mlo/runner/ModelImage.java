@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// An image of the fake engine's model, made in memory: what `mlo build` would have made.
 final class ModelImage {
@@ -145,6 +146,38 @@ final class ModelImage {
         null);
   }
 
+  /// The same model with another description and labels.
+  ModelImage described(String description, Map<String, String> labels) {
+    return with(description, labels, card.examples());
+  }
+
+  ModelImage withoutExamples() {
+    return with(card.description(), card.labels(), List.of());
+  }
+
+  private ModelImage with(
+      @Nullable String description, Map<String, String> labels, List<ModelCard.Example> examples) {
+    var other =
+        new ModelCard(
+            card.schema(),
+            card.name(),
+            card.version(),
+            description,
+            card.license(),
+            card.authors(),
+            labels,
+            card.format(),
+            card.entry(),
+            card.signature(),
+            card.parameters(),
+            card.files(),
+            card.digest(),
+            examples,
+            card.serve(),
+            card.provenance());
+    return new ModelImage(other, files);
+  }
+
   /// One of the ONNX examples of this repository.
   static ModelImage onnx(Path project, String name, String version) throws Exception {
     Signature signature;
@@ -201,8 +234,7 @@ final class ModelImage {
     return request(null, false, false);
   }
 
-  SwapRequest request(
-      @org.jspecify.annotations.Nullable Long generation, boolean allow, boolean dryRun) {
+  SwapRequest request(@Nullable Long generation, boolean allow, boolean dryRun) {
     return new SwapRequest(
         card.name() + ":" + card.version(),
         digest(),

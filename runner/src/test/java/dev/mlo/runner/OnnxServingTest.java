@@ -20,21 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 class OnnxServingTest {
   @TempDir Path root;
 
-  private static Path iris(String version) {
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      Path found = at.resolve("examples/iris").resolve(version);
-      if (Files.exists(found)) {
-        return found;
-      }
-    }
-    throw new AssertionError("the example iris is not above the working directory");
-  }
-
   @Test
   void swapsRealModelsToAndFroUnderLoad() throws Exception {
-    ModelImage one = ModelImage.onnx(iris("1.0.0"), "iris", "1.0.0");
-    ModelImage two = ModelImage.onnx(iris("2.0.0"), "iris", "2.0.0");
-    String request = Files.readString(iris("1.0.0").resolve("examples/one.json"));
+    ModelImage one = ModelImage.onnx(Examples.iris("1.0.0"), "iris", "1.0.0");
+    ModelImage two = ModelImage.onnx(Examples.iris("2.0.0"), "iris", "2.0.0");
+    String request = Files.readString(Examples.iris("1.0.0").resolve("examples/one.json"));
     var answers = new ConcurrentHashMap<String, JsonNode>();
     var stop = new AtomicBoolean();
     var asked = new AtomicInteger();
@@ -83,8 +73,8 @@ class OnnxServingTest {
 
   @Test
   void refusesTheModelThatAnswersWrongly() throws Exception {
-    ModelImage one = ModelImage.onnx(iris("1.0.0"), "iris", "1.0.0");
-    ModelImage wrong = ModelImage.onnx(iris("wrong"), "iris", "3.0.0");
+    ModelImage one = ModelImage.onnx(Examples.iris("1.0.0"), "iris", "1.0.0");
+    ModelImage wrong = ModelImage.onnx(Examples.iris("wrong"), "iris", "3.0.0");
     try (Fixture runner = new Fixture(root, one, Map.of())) {
       var report = runner.caller.swap(wrong);
 

@@ -17,15 +17,18 @@ function table(output) {
   return { rows, columns, row: (index) => output.data.slice(index * columns, (index + 1) * columns) };
 }
 
+/** JSON has no NaN; the runner writes null. */
+const real = (value) => (value === null ? NaN : Number(value));
+
 function highest(row) {
   let best = 0;
-  row.forEach((value, index) => { if (value > row[best]) best = index; });
+  row.forEach((value, index) => { if (real(value) > real(row[best]) || Number.isNaN(real(row[best]))) best = index; });
   return best;
 }
 
 function areShares(row) {
   const sum = row.reduce((total, value) => total + value, 0);
-  return row.every((value) => value >= 0 && value <= 1.0001) && Math.abs(sum - 1) < 0.01;
+  return row.every((value) => value !== null && value >= 0 && value <= 1.0001) && Math.abs(sum - 1) < 0.01;
 }
 
 function listed(names, size) {
@@ -76,8 +79,9 @@ const share = (value) => `${(value * 100).toFixed(value > 0 && value < 0.01 ? 2 
 
 function bars(row, names) {
   const shares = areShares(row);
-  const least = Math.min(0, ...row);
-  const span = (shares ? 1 : Math.max(0, ...row) - least) || 1;
+  const finite = row.filter(Number.isFinite);
+  const least = Math.min(0, ...finite);
+  const span = (shares ? 1 : Math.max(0, ...finite) - least) || 1;
   const best = row.some((value) => value !== row[0]) ? highest(row) : -1;
   let order = row.map((_, index) => index);
   if (row.length > BARS) order = order.sort((a, b) => row[b] - row[a]).slice(0, BARS);
@@ -149,7 +153,7 @@ function drawOutput(output, names) {
   if (images) return picture(output, images);
   const size = output.shape.length === 1 ? rows : columns;
   const oneRow = output.shape.length === 1 || (output.shape.length === 2 && rows === 1);
-  return isReal(output) && oneRow && size >= 2 && size <= 1000 ? bars(output.data.map(Number), names(output, size)) : values(output);
+  return isReal(output) && oneRow && size >= 2 && size <= 1000 ? bars(output.data.map(real), names(output, size)) : values(output);
 }
 
 /** One sentence: what a label says, or the highest score. */
@@ -158,7 +162,7 @@ function summary(outputs, names) {
   const scores = outputs.find((output) => isReal(output) && output.shape.length <= 2 && output.data.length > 1
     && (output.shape.length === 1 || output.shape[0] === 1));
   if (scores) {
-    const row = scores.data.map(Number);
+    const row = scores.data.map(real);
     const best = highest(row);
     const name = label ? label.data[0] : names(scores, row.length)[best];
     return areShares(row) ? `${name}, ${share(row[best])}` : `The highest is ${name}, ${number(row[best])}`;

@@ -218,7 +218,9 @@ function imageEditor(spec, id, shape, given, form) {
       dot(canvas, image, event);
     });
     canvas.addEventListener('pointermove', (event) => {
-      if (event.buttons) for (const part of event.getCoalescedEvents?.() ?? [event]) dot(canvas, image, part);
+      if (!event.buttons) return;
+      const parts = event.getCoalescedEvents?.() ?? [];
+      for (const part of parts.length ? parts : [event]) dot(canvas, image, part);
     });
     canvas.addEventListener('pointerup', () => told());
   }

@@ -119,7 +119,13 @@ const fact = (name, value) => [el('dt', { text: name }), el('dd', {}, value)];
 
 const isEmpty = (value) => value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
 
-const words = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+const LISTED = 12;
+
+function words(value) {
+  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const rest = value.length - LISTED;
+  return value.slice(0, LISTED).map(words).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
 
 const pairs = (object) => el('ul', { class: 'pairs' }, ...Object.entries(object).map(([key, value]) =>
   el('li', {}, el('span', { text: key }), ' ', el('strong', { text: words(value) }))));
