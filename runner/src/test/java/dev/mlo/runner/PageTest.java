@@ -2,6 +2,7 @@ package dev.mlo.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlo.backend.onnx.OnnxFile;
 import dev.mlo.contract.SwapState;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -269,6 +270,35 @@ class PageTest {
       browser.when("document.getElementById('state').dataset.state === 'ready'");
       browser.press("Enter", 2);
       answered();
+    }
+  }
+
+  /// The element types of onnx.proto; an identity gives back what was typed, to the last digit.
+  @ParameterizedTest
+  @CsvSource({
+    "1,FP32,0.1",
+    "7,INT64,-9223372036854775808",
+    "8,BYTES,<b>hello</b> wörld 🌍",
+    "11,FP64,5e-324",
+    "13,UINT64,18446744073709551615",
+  })
+  void sendsAndShowsAnyDatatype(int element, String name, String typed, @TempDir Path root)
+      throws Exception {
+    OnnxFile.write(root, OnnxFile.identity(element));
+    try (Fixture runner = new Fixture(root, ModelImage.bare(root, "same"), Map.of())) {
+      open(runner, 800, 800, "light");
+      assertThat(browser.text("in0")).contains(name);
+      browser.evaluate("document.getElementById('in0-0').select()");
+      browser.evaluate("document.getElementById('in0-0').focus()");
+      browser.type(typed);
+      browser.press("Enter", 2);
+      answered();
+
+      assertThat(browser.evaluate("document.querySelector('#answer pre').textContent").asText())
+          .contains(name.equals("FP64") ? "4.9E-324" : typed);
+      assertThat(browser.evaluate("document.querySelector('#answer .big').textContent").asText())
+          .isEqualTo(name.equals("FP64") ? "4.9407e-324" : typed);
+      assertThat(browser.complaints()).isEmpty();
     }
   }
 
