@@ -1,10 +1,12 @@
 package dev.mlo.runner.http;
 
-import dev.mlo.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,15 @@ final class Document {
     this.contentType = contentType;
     this.body = body;
     // Weak, because it stands for both forms of the bytes.
-    this.etag = "W/\"" + Digest.sha256(body).hex().substring(0, 24) + '"';
+    this.etag = "W/\"" + hash(body).substring(0, 24) + '"';
+  }
+
+  private static String hash(byte[] body) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   void send(Exchange exchange, Map<String, String> more) {

@@ -7,7 +7,6 @@ import dev.mlo.contract.InferenceResponse;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.TensorJson;
 import dev.mlo.json.Json;
-import dev.mlo.runner.model.Example;
 import dev.mlo.runner.slot.Lease;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,10 +60,10 @@ final class PageModel {
   }
 
   /// An example whose text is no text, or that is too large, is left out.
-  static ArrayNode examples(List<Example> examples) {
+  static ArrayNode examples(List<Lease.Example> examples) {
     ArrayNode list = Json.array();
     int total = 0;
-    for (Example example : examples) {
+    for (Lease.Example example : examples) {
       try {
         var request = new ByteArrayOutputStream();
         TensorJson.write(example.request(), request);

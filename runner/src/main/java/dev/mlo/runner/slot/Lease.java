@@ -1,10 +1,10 @@
 package dev.mlo.runner.slot;
 
 import dev.mlo.backend.Cancellation;
+import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.Tensor;
-import dev.mlo.runner.model.Example;
 import dev.mlo.runner.model.InferenceFailure;
 import dev.mlo.runner.model.LoadedVersion;
 import java.util.List;
@@ -41,7 +41,9 @@ public final class Lease implements AutoCloseable {
 
   /// The golden examples of the version.
   public List<Example> examples() {
-    return version().examples();
+    return version().examples().stream()
+        .map(one -> new Example(one.name(), one.request(), one.expected()))
+        .toList();
   }
 
   /// What the Open Inference Protocol calls `platform`.
@@ -77,6 +79,15 @@ public final class Lease implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       seat.held().release();
+    }
+  }
+
+  /// A golden example.
+  ///
+  /// @param name the request's path below the model directory
+  public record Example(String name, InferenceRequest request, List<Tensor> expected) {
+    public Example {
+      expected = List.copyOf(expected);
     }
   }
 
