@@ -7,18 +7,21 @@ const CODES = {
   client_error: 'malformed',
   rejected: 'turned away',
   timeout: 'too late',
+  cancelled: 'given up by the caller',
   model_error: 'model failed',
   internal: 'runner failed',
 };
 
 const FAULTS = {
   selftest_mismatch: 'a golden example got another answer than it must',
-  selftest_failed: 'a golden example got no answer',
+  selftest_error: 'a golden example got no answer',
+  selftest_nan: 'its answer to a golden example is no number',
   incompatible_signature: 'its inputs or outputs do not go with those before',
   signature_mismatch: 'the model is not what its card says',
   load_error: 'the model did not load',
   format_unavailable: 'there is no engine for its format',
   digest_mismatch: 'its bytes are not what was promised',
+  file_mismatch: 'its bytes are not what its card says',
   pull_timeout: 'its bytes did not come',
   insufficient_disk: 'there was no space for it',
 };
