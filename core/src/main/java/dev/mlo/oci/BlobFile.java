@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,28 +26,53 @@ final class BlobFile implements Closeable {
   private final Path file;
   private final FileChannel cached;
   private @Nullable FileChannel direct;
+  private boolean begun;
+  private boolean pastTheCache;
   private @Nullable ByteBuffer buffer;
   private long written;
 
-  private BlobFile(Path file, FileChannel cached) {
+  private BlobFile(Path file, FileChannel cached, long written) {
     this.file = file;
     this.cached = cached;
+    this.written = written;
   }
 
   /// @throws IOException when the file exists, or cannot be made
   static BlobFile create(Path file) throws IOException {
     return new BlobFile(
-        file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 0);
+  }
+
+  /// Goes on with a file that an earlier run left: what lies behind its last whole block is cut
+  /// off.
+  ///
+  /// @param channel to read and to write; closed with this
+  /// @param most how much of it may be used, in bytes
+  static BlobFile resume(Path file, FileChannel channel, long most) throws IOException {
+    long usable = Math.min(channel.size(), most) / BLOCK * BLOCK;
+    channel.truncate(usable);
+    return new BlobFile(file, channel, usable);
+  }
+
+  /// Reads a whole block of what an earlier run left.
+  void read(byte[] block, long from) throws IOException {
+    ByteBuffer into = ByteBuffer.wrap(block);
+    while (into.hasRemaining()) {
+      if (cached.read(into, from + into.position()) < 0) {
+        throw new EOFException(file + " became shorter");
+      }
+    }
   }
 
   /// Adds the next whole block.
   void add(byte[] block) throws IOException {
-    if (written == 0) {
-      direct = begin(block);
+    if (!begun) {
+      begun = true;
+      begin(block);
+    } else if (pastTheCache && direct != null) {
+      put(direct, aligned(block));
     } else {
-      put(
-          direct == null ? cached : direct,
-          direct == null ? ByteBuffer.wrap(block) : aligned(block));
+      put(cached, ByteBuffer.wrap(block));
     }
   }
 
@@ -59,29 +85,26 @@ final class BlobFile implements Closeable {
     return buffer.clear().limit(BLOCK).put(block).flip();
   }
 
-  /// Writes the first block, and finds out with it whether blocks may go past the cache here.
-  ///
-  /// @return where further blocks go; `null`: into the cache
-  private @Nullable FileChannel begin(byte[] block) throws IOException {
-    @Nullable FileChannel channel = null;
+  /// Writes the first block, and finds out with it whether blocks may go past the cache here. Where
+  /// they may not, the second channel stays open all the same: closing it would let go of the lock
+  /// on the file.
+  private void begin(byte[] block) throws IOException {
+    long before = written;
     try {
       if (ALIGNMENT % Files.getFileStore(file).getBlockSize() == 0) {
-        channel = FileChannel.open(file, StandardOpenOption.WRITE, pastTheCache());
-        put(channel, aligned(block));
-        return channel;
+        direct = FileChannel.open(file, StandardOpenOption.WRITE, pastTheCache());
+        put(direct, aligned(block));
+        pastTheCache = true;
+        return;
       }
     } catch (IOException | UnsupportedOperationException e) {
       // The same block through the cache: a real failure fails again, and says why.
-      written = 0;
-      if (channel != null) {
-        channel.close();
-      }
+      written = before;
       if (Thread.currentThread().isInterrupted()) {
         throw e instanceof IOException interrupted ? interrupted : new IOException(e);
       }
     }
     put(cached, ByteBuffer.wrap(block));
-    return null;
   }
 
   /// `ExtendedOpenOption.DIRECT` of the JDK's exported module `jdk.unsupported`: no standard option

@@ -31,14 +31,44 @@ final class BlobOutput extends OutputStream {
   /// @param file which must not exist
   /// @param place where the file is, for messages
   BlobOutput(Path file, Path place, String algorithm) throws IOException {
-    try {
-      this.file = BlobFile.create(file);
-    } catch (IOException e) {
-      throw StoreException.of("write to " + place, e);
-    }
+    this(created(file, place), place, algorithm);
+  }
+
+  private BlobOutput(BlobFile file, Path place, String algorithm) {
+    this.file = file;
     this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
+  }
+
+  private static BlobFile created(Path file, Path place) throws IOException {
+    try {
+      return BlobFile.create(file);
+    } catch (IOException e) {
+      throw StoreException.of("write to " + place, e);
+    }
+  }
+
+  /// Goes on at the end of a file; what it has is read for the hash.
+  ///
+  /// @param file closed with what is returned, or at once when it cannot be read
+  static BlobOutput resume(BlobFile file, Path place, String algorithm) throws IOException {
+    BlobOutput out = new BlobOutput(file, place, algorithm);
+    boolean read = false;
+    try {
+      for (long at = 0; at < file.size(); at += CHUNK) {
+        file.read(out.chunk, at);
+        out.hasher.update(out.chunk);
+      }
+      read = true;
+      return out;
+    } catch (IOException e) {
+      throw StoreException.of("read in " + place, e);
+    } finally {
+      if (!read) {
+        file.close();
+      }
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,6 +35,7 @@ final class Blobs {
 
   private final Path directory;
   private final TempFiles temporary;
+  private final Partials partials;
   private final AtomicBoolean swept = new AtomicBoolean();
   private final Map<Digest, Seen> verified = new ConcurrentHashMap<>();
 
@@ -41,6 +43,7 @@ final class Blobs {
   Blobs(Path directory) {
     this.directory = directory;
     this.temporary = new TempFiles(directory);
+    this.partials = new Partials(directory);
   }
 
   private Path path(Digest digest) {
@@ -142,10 +145,42 @@ final class Blobs {
         return 0;
       }
     }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return fetch(descriptor, source);
+      } catch (DigestMismatchException e) {
+        source.again(descriptor, attempt, e);
+      }
+    }
+  }
+
+  private long fetch(Descriptor descriptor, ImageSource source) throws IOException {
+    if (descriptor.size() >= Partials.SMALLEST) {
+      OptionalLong arrived = fetchLarge(descriptor, source);
+      if (arrived.isPresent()) {
+        return arrived.getAsLong();
+      }
+    }
     try (InputStream in = source.blob(descriptor)) {
       write(descriptor, out -> VerifiedStream.transfer(in, out, descriptor.size()));
     }
     return descriptor.size();
+  }
+
+  /// @return how much of it came now; empty where the source has no parts of blobs to give
+  private OptionalLong fetchLarge(Descriptor descriptor, ImageSource source) throws IOException {
+    Path target = prepare(descriptor.digest().algorithm());
+    var blob = new LargeBlob(descriptor, source, partials);
+    try {
+      OptionalLong arrived = blob.fetch(target);
+      if (arrived.isPresent()) {
+        keep(target, descriptor);
+        partials.forget(descriptor.digest());
+      }
+      return arrived;
+    } finally {
+      Files.deleteIfExists(target);
+    }
   }
 
   /// @return false where the file system allows no link; the content must be copied then
@@ -259,6 +294,7 @@ final class Blobs {
     }
     if (swept.compareAndSet(false, true)) {
       temporary.sweep();
+      partials.sweep(Instant.now().minus(Partials.LIFE));
     }
     return temporary.fresh();
   }
@@ -275,7 +311,7 @@ final class Blobs {
   }
 
   /// Removes content that is not among `kept` and came before a moment, and what processes left
-  /// that are no more.
+  /// that are no more: of blobs that did not arrive as a whole, what came before that moment.
   ///
   /// @param dryRun only say what would go
   LayoutStore.Collected sweep(Set<Digest> kept, Instant moment, boolean dryRun) throws IOException {
@@ -293,8 +329,13 @@ final class Blobs {
         Files.deleteIfExists(file);
       }
     }
+    for (Path part : partials.before(moment)) {
+      files++;
+      bytes += Files.size(part);
+    }
     if (!dryRun) {
       temporary.sweep();
+      partials.sweep(moment);
       sync();
     }
     return new LayoutStore.Collected(files, bytes);

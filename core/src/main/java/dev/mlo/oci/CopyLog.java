@@ -18,6 +18,9 @@ public interface CopyLog {
   /// So many more bytes of a blob that must be written were read.
   default void advanced(Descriptor blob, long bytes) {}
 
+  /// So many bytes of a blob are here from a run that did not finish.
+  default void resumed(Descriptor blob, long bytes) {}
+
   /// A layer that its maker does not let others give away is not copied.
   default void left(Descriptor layer) {}
 

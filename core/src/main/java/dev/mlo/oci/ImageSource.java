@@ -22,6 +22,24 @@ public interface ImageSource {
   /// A stream over a blob that fails at its end when the digest or the size does not match.
   InputStream blob(Descriptor descriptor) throws IOException;
 
+  /// The bytes of a blob from one on, as they come: whether all of it has the digest is for the
+  /// caller to find out.
+  ///
+  /// @return empty where that is not to be had; then [#blob] gives it from the beginning
+  default Optional<InputStream> rest(Descriptor descriptor, long offset) throws IOException {
+    return Optional.empty();
+  }
+
+  /// Says whether to read content once more that did not match: returns, after a pause, when other
+  /// bytes may come the next time.
+  ///
+  /// @param attempt which reading of it that was, from 1
+  /// @throws DigestMismatchException when the same bytes would come
+  default void again(Descriptor descriptor, int attempt, DigestMismatchException failure)
+      throws IOException {
+    throw failure;
+  }
+
   /// Where a blob lies as a file of its own that may be hard-linked.
   Optional<Path> file(Descriptor descriptor) throws IOException;
 

@@ -24,6 +24,21 @@ record ObservedSource(ImageSource source, CopyLog log) implements ImageSource {
   }
 
   @Override
+  public Optional<InputStream> rest(Descriptor descriptor, long offset) throws IOException {
+    Optional<InputStream> rest = source.rest(descriptor, offset);
+    if (rest.isPresent() && offset > 0) {
+      log.resumed(descriptor, offset);
+    }
+    return rest.map(in -> new CountedInput(in, bytes -> log.advanced(descriptor, bytes)));
+  }
+
+  @Override
+  public void again(Descriptor descriptor, int attempt, DigestMismatchException failure)
+      throws IOException {
+    source.again(descriptor, attempt, failure);
+  }
+
+  @Override
   public Optional<Path> file(Descriptor descriptor) throws IOException {
     return source.file(descriptor);
   }

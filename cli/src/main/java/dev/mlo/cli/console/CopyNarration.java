@@ -51,6 +51,19 @@ public final class CopyNarration implements CopyLog {
   }
 
   @Override
+  public void resumed(Descriptor blob, long bytes) {
+    Work work = work(blob);
+    console.tell(
+        "%s: %s of %s are here from a run before"
+            .formatted(Row.plain(work.name()), Amount.bytes(bytes), Amount.bytes(blob.size())),
+        Console.event("resume")
+            .put("action", action())
+            .put("digest", blob.digest().toString())
+            .put("bytes", bytes));
+    work.add(bytes);
+  }
+
+  @Override
   public void moved(Descriptor blob, long bytes) {
     Work work = work(blob);
     synchronized (moving) {

@@ -93,6 +93,20 @@ final class NarrationTest {
   }
 
   @Test
+  void whatIsHereOfALayerIsSaidAndCounts() throws JsonFormatException {
+    var log =
+        new CopyNarration(console(new JsonLines(err(), clock::get)), CopyNarration.Way.DOWNLOAD);
+    log.resumed(MODEL, 1_500_000);
+    log.advanced(MODEL, 500_000);
+    log.moved(MODEL, 500_000);
+    JsonNode resumed = events().get(1);
+    assertThat(resumed.path("event").asText()).isEqualTo("resume");
+    assertThat(resumed.path("digest").asText()).isEqualTo(MODEL.digest().toString());
+    assertThat(resumed.path("bytes").asLong()).isEqualTo(1_500_000);
+    assertThat(events().getLast().path("bytes").asLong()).isEqualTo(2_000_000);
+  }
+
+  @Test
   void aLayerThatArrivesAtARunnerIsToldOnceAndAgainAfterABreak() throws JsonFormatException {
     SwapNarration log = new SwapNarration(console(new JsonLines(err(), clock::get)));
     URI runner = URI.create("https://fraud-1.example.com:8082");

@@ -20,6 +20,7 @@ final class BlobUpload {
   private final Conversation conversation;
   private final String repository;
   private final Descriptor blob;
+  private final ImageSource source;
   private final Feed feed;
   private final Presence there;
   private final String doing;
@@ -29,6 +30,7 @@ final class BlobUpload {
   private long chunk = WHOLE;
   private long minimum = SMALLEST_CHUNK;
   private boolean corrupted;
+  private int damaged;
 
   /// Whether the registry has the blob: an answer may have been lost.
   interface Presence {
@@ -45,6 +47,7 @@ final class BlobUpload {
     this.conversation = conversation;
     this.repository = repository;
     this.blob = blob;
+    this.source = source;
     this.feed = new Feed(source, blob);
     this.there = there;
     this.doing = doing;
@@ -91,6 +94,8 @@ final class BlobUpload {
           return;
         }
         failures = 0;
+      } catch (Transport.ContentException e) {
+        readAgain(e.failure());
       } catch (IOException e) {
         failures = offset > before ? 1 : failures + 1;
         conversation.pause(failures, e, doing);
@@ -103,6 +108,17 @@ final class BlobUpload {
         }
       }
     }
+  }
+
+  /// What came from the source was garbled on the way, and part of it may be at the registry: both
+  /// begin anew.
+  private void readAgain(IOException failure) throws IOException {
+    if (!(failure instanceof DigestMismatchException mismatch)) {
+      throw failure;
+    }
+    source.again(blob, ++damaged, mismatch);
+    feed.close();
+    restart();
   }
 
   private static final class BrokenException extends IOException {

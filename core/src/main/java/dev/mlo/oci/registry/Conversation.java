@@ -23,6 +23,9 @@ final class Conversation {
   /// A host that cannot be reached at all is rarely there a moment later.
   private static final int TRIES_UNREACHABLE = 3;
 
+  /// Reading gigabytes again costs more than asking again.
+  private static final int TRIES_DAMAGED = 3;
+
   private final Address address;
   private final Transport transport;
   private final Authorization authorization;
@@ -189,6 +192,21 @@ final class Conversation {
     }
     Duration pause = backoff.after(attempt, Optional.empty());
     log.again(address.name(), String.valueOf(failure.getMessage()), pause, attempt + 1, tries);
+    backoff.sleep(pause);
+  }
+
+  /// Before content is read once more that did not match its digest: what a wire garbled comes
+  /// right the next time, what is wrong at the registry does not.
+  ///
+  /// @throws DigestMismatchException when it came wrong each time
+  void pause(int attempt, DigestMismatchException failure) throws IOException {
+    if (attempt >= TRIES_DAMAGED) {
+      throw new DigestMismatchException(
+          "%s, tried %d times".formatted(failure.getMessage(), attempt));
+    }
+    Duration pause = backoff.after(attempt, Optional.empty());
+    log.again(
+        address.name(), String.valueOf(failure.getMessage()), pause, attempt + 1, TRIES_DAMAGED);
     backoff.sleep(pause);
   }
 

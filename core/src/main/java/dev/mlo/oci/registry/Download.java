@@ -4,6 +4,7 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A blob on its way here. When the connection breaks, the next one goes on where the last one
@@ -33,25 +34,65 @@ final class Download extends InputStream {
     return download;
   }
 
+  /// From a byte on.
+  ///
+  /// @return empty when the registry gives this blob from its first byte only, or says of another
+  ///   part that it is this one
+  static Optional<InputStream> openAt(
+      long offset, Conversation conversation, Request request, Descriptor descriptor, String doing)
+      throws IOException {
+    Download download = new Download(conversation, request, descriptor, doing);
+    download.count = offset;
+    Reply answer = download.ask();
+    boolean part = answer.status() == 206 && download.isNext(answer) && download.isSame(answer);
+    if (!part && !answer.isSuccess() && answer.status() != 416) {
+      throw conversation.refusal(answer, doing);
+    }
+    if (!part) {
+      answer.close();
+      return Optional.empty();
+    }
+    download.reply = answer;
+    return Optional.of(download);
+  }
+
+  private Reply ask() throws IOException {
+    return conversation.send(
+        count > 0 ? request.with("Range", "bytes=" + count + "-") : request, doing);
+  }
+
   private Reply connect() throws IOException {
-    boolean from = count > 0;
-    Reply answer =
-        conversation.send(from ? request.with("Range", "bytes=" + count + "-") : request, doing);
+    Reply answer = ask();
     if (!answer.isSuccess()) {
       throw conversation.refusal(answer, doing);
     }
-    if (from && answer.status() == 206) {
-      String range = answer.header("Content-Range").orElse("");
-      if (!range.startsWith("bytes " + count + "-")) {
+    if (count > 0 && answer.status() == 206) {
+      if (!isNext(answer)) {
         answer.close();
         throw new UnavailableException(
             "cannot %s: asked for the bytes from %d, the answer has `%s`"
-                .formatted(doing, count, range));
+                .formatted(doing, count, range(answer)));
       }
-    } else if (from) {
+    } else if (count > 0) {
       answer.body().skipNBytes(count);
     }
     return answer;
+  }
+
+  private static String range(Reply answer) {
+    return answer.header("Content-Range").orElse("");
+  }
+
+  /// Whether an answer has the bytes from where we stand: `bytes 1000-1999/2000` (RFC 9110, section
+  /// 14.4).
+  private boolean isNext(Reply answer) {
+    return range(answer).startsWith("bytes " + count + "-");
+  }
+
+  /// Whether an answer is part of a blob of the size we know; a registry may not know it.
+  private boolean isSame(Reply answer) {
+    String range = range(answer);
+    return range.endsWith("/" + descriptor.size()) || range.endsWith("/*");
   }
 
   @Override

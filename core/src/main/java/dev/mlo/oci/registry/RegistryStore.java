@@ -112,6 +112,10 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   }
 
   Optional<Tagged> read(String reference) throws IOException {
+    return whole(() -> readOnce(reference));
+  }
+
+  private Optional<Tagged> readOnce(String reference) throws IOException {
     String doing = "read " + named(reference);
     Request request =
         Request.of("GET", manifests(reference), pull())
@@ -188,13 +192,36 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       return known;
     }
     if (!isDocument(descriptor)) {
-      try (InputStream in = blob(descriptor)) {
-        return in.readAllBytes();
-      }
+      return whole(() -> {
+        try (InputStream in = blob(descriptor)) {
+          return in.readAllBytes();
+        }
+      });
     }
-    byte[] bytes = read(descriptor);
+    byte[] bytes = whole(() -> read(descriptor));
     keep(descriptor, bytes);
     return bytes;
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /// Reads until the bytes match, or came wrong too often.
+  private <T> T whole(Reading<T> reading) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return reading.read();
+      } catch (DigestMismatchException e) {
+        conversation.pause(attempt, e);
+      }
+    }
+  }
+
+  @Override
+  public void again(Descriptor descriptor, int attempt, DigestMismatchException failure)
+      throws IOException {
+    conversation.pause(attempt, failure);
   }
 
   private byte[] read(Descriptor descriptor) throws IOException {
@@ -219,11 +246,28 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public InputStream blob(Descriptor descriptor) throws IOException {
-    String doing = "read " + named(descriptor.digest().toString());
-    Request request =
-        Request.of("GET", blobs(descriptor.digest()), pull()).with("Accept-Encoding", "identity");
-    return new VerifiedStream(
-        Download.open(conversation, request, descriptor, doing), descriptor, describe());
+    return new VerifiedStream(open(descriptor), descriptor, describe());
+  }
+
+  private InputStream open(Descriptor descriptor) throws IOException {
+    return Download.open(conversation, asking(descriptor), descriptor, reading(descriptor));
+  }
+
+  private Request asking(Descriptor descriptor) {
+    return Request.of("GET", blobs(descriptor.digest()), pull())
+        .with("Accept-Encoding", "identity");
+  }
+
+  private String reading(Descriptor descriptor) {
+    return "read " + named(descriptor.digest().toString());
+  }
+
+  @Override
+  public Optional<InputStream> rest(Descriptor descriptor, long offset) throws IOException {
+    return offset == 0
+        ? Optional.of(open(descriptor))
+        : Download.openAt(
+            offset, conversation, asking(descriptor), descriptor, reading(descriptor));
   }
 
   @Override
@@ -234,10 +278,13 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   @Override
   public void verify(Descriptor descriptor) throws IOException {
     if (isDocument(descriptor)) {
-      byte[] bytes = read(descriptor);
+      byte[] bytes = whole(() -> read(descriptor));
       keep(descriptor, bytes);
     } else {
-      ImageSource.super.verify(descriptor);
+      whole(() -> {
+        ImageSource.super.verify(descriptor);
+        return descriptor;
+      });
     }
   }
 
