@@ -2,12 +2,12 @@ package dev.mlo.cli.model;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
-import dev.mlo.contract.Signature;
+import dev.mlo.onnx.ModelFormatException;
+import dev.mlo.onnx.OnnxDescription;
 import dev.mlo.pmml.document.PmmlDocument;
 import dev.mlo.pmml.document.PmmlException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -33,14 +33,14 @@ public final class ModelReader {
   /// @throws Failure MANIFEST when the file is no model or cannot be served
   public static ModelDescription read(Path entry) {
     requireFile(entry);
-    try (FileChannel channel = FileChannel.open(entry)) {
-      String head = head(channel);
+    try {
+      String head = head(entry);
       if (PmmlJudge.isLikely(head)) {
         return pmml(entry);
       }
       boolean pmml = ModelSearch.isPmml(String.valueOf(entry.getFileName()));
       requireLikely(entry, head, pmml ? "a PMML" : "an ONNX");
-      return pmml ? pmml(entry) : describe(entry, OnnxFormat.read(channel));
+      return pmml ? pmml(entry) : describe(entry, OnnxDescription.read(entry));
     } catch (ModelFormatException e) {
       throw broken(entry, e);
     } catch (PmmlException e) {
@@ -93,17 +93,17 @@ public final class ModelReader {
     if (attributes.size() == 0) {
       throw refuse(entry, "is empty");
     }
-    if (attributes.size() > OnnxSupport.MAX_FILE) {
+    if (attributes.size() > OnnxDescription.maxFile()) {
       throw refuse(entry, "is larger than 2 GiB, which no ONNX file can be")
           .hint("save the model with its weights as external data");
     }
   }
 
   /// The first bytes, a character each.
-  private static String head(FileChannel channel) throws IOException {
-    ByteBuffer head = ByteBuffer.allocate(HEAD);
-    while (head.hasRemaining() && channel.read(head, head.position()) > 0) {}
-    return StandardCharsets.ISO_8859_1.decode(head.flip()).toString();
+  private static String head(Path entry) throws IOException {
+    try (InputStream in = Files.newInputStream(entry)) {
+      return new String(in.readNBytes(HEAD), StandardCharsets.ISO_8859_1);
+    }
   }
 
   private static void requireLikely(Path entry, String text, String kind) {
@@ -121,32 +121,31 @@ public final class ModelReader {
   }
 
   private static Failure broken(Path entry, ModelFormatException e) {
-    String where = "at byte %d: %s".formatted(e.offset(), e.getMessage());
+    String why = String.valueOf(e.getMessage());
     return e.isTruncated()
         ? refuse(entry, "is cut off, or not an ONNX model")
-            .why(where)
+            .why(why)
             .hint("copy or download the file again and compare its size")
-        : refuse(entry, "is not an ONNX model").why(where);
+        : refuse(entry, "is not an ONNX model").why(why);
   }
 
-  private static ModelDescription describe(Path entry, OnnxModel model) {
-    if (!model.hasGraph || (model.irVersion == 0 && model.operatorSets.isEmpty())) {
-      throw refuse(entry, "is not an ONNX model")
-          .why(model.hasGraph ? "it states no version" : "it holds no graph");
+  private static ModelDescription describe(Path entry, OnnxDescription model) {
+    if (!model.objections().isEmpty()) {
+      throw refuse(entry, "cannot be served").why(model.objections());
     }
-    var judge = new OnnxJudge(model);
-    Signature signature = judge.judge();
-    if (!judge.objections().isEmpty()) {
-      throw refuse(entry, "cannot be served").why(judge.objections());
+    if (!model.weightFaults().isEmpty()) {
+      throw Failure.of(ExitCode.MANIFEST, "the weights of `%s` cannot be packaged".formatted(entry))
+          .why(model.weightFaults())
+          .hint("put the files where the model looks for them, in or below its own directory");
     }
     return new ModelDescription(
         ONNX,
         "onnx_onnxv1",
-        signature,
-        ExternalData.check(entry, model.externals),
-        model.operatorSets,
-        judge.unranked(),
-        judge.notes());
+        model.signature(),
+        model.externalFiles(),
+        model.operatorSets(),
+        model.unranked(),
+        model.notes());
   }
 
   private static Failure refuse(Path entry, String what) {

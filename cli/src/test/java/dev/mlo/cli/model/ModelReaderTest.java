@@ -298,7 +298,7 @@ class ModelReaderTest {
         "a/../../up.bin|the path is not inside the model's directory",
         "/etc/hostname|the path is not inside the model's directory",
         "''|the path is not inside the model's directory",
-        "*/_ORT_MEM_ADDR_/*|there is no such file",
+        "*/_ORT_MEM_ADDR_/*|this is no file but a place in the engine's memory",
         "link.bin|the link leads out of the model's directory",
         "folder|this is no file",
         "short.bin|8 bytes from byte 0 on are asked for and the file has 4",

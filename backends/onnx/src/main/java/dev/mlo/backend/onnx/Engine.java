@@ -4,12 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import dev.mlo.backend.ModelException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,15 +17,23 @@ final class Engine {
   private static final Pattern CODE =
       Pattern.compile("^Error code - (ORT_\\w+) - message: ", Pattern.CASE_INSENSITIVE);
 
+  /// Where in its own source the engine noticed: the file, the line and the function.
+  private static final Pattern PLACE =
+      Pattern.compile(
+          "/onnxruntime_src/\\S+\\.(?:cc|h):\\d+ (?:[^;()]*\\([^()]*\\)(?: const)?"
+              + " )?(?:\\[ONNXRuntimeError] : \\d+ : \\w+ : )?");
+
   private Engine() {}
 
-  /// The one environment; the first call loads the native libraries, from the folder `native`
-  /// beside this class's jar when there is one, else out of the engine's own jar.
+  /// The one environment; the first call bounds the memory of the process and loads the native
+  /// libraries, from the folder `native` beside this class's jar when there is one, else out of the
+  /// engine's own jar.
   static synchronized OrtEnvironment environment() throws ModelException {
     if (System.getProperty(NATIVE_PATH) == null) {
       natives().ifPresent(folder -> System.setProperty(NATIVE_PATH, folder.toString()));
     }
     disableTelemetry();
+    MemoryLimit.set();
     try {
       // Refused inputs are reported to whoever sent them; the engine's log would repeat each.
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "mlo");
@@ -47,10 +49,10 @@ final class Engine {
     }
   }
 
-  /// What the engine says of a failure, on one line, without its error code.
+  /// What the engine says of a failure, on one line, without its error code and its source code.
   static String reason(OrtException e) {
     String message = String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
-    return CODE.matcher(message).replaceFirst("");
+    return PLACE.matcher(CODE.matcher(message).replaceFirst("")).replaceAll("");
   }
 
   private static Optional<Path> natives() {
@@ -69,36 +71,9 @@ final class Engine {
   /// Since 1.29 the native library looks up a vendor's host when it loads, and crashes where there
   /// is no shell, unless `ORT_DISABLE_TELEMETRY` is in the environment of the process (reported as
   /// microsoft/onnxruntime 32173). The JVM cannot change that environment; C can.
-  @SuppressWarnings("restricted")
   private static void disableTelemetry() {
-    if (System.getenv("ORT_DISABLE_TELEMETRY") != null) {
-      return;
-    }
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
-    if (setenv.isEmpty()) {
-      return;
-    }
-    MethodHandle call =
-        linker.downcallHandle(
-            setenv.get(),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      int result =
-          (int)
-              call.invokeExact(
-                  arena.allocateFrom("ORT_DISABLE_TELEMETRY"), arena.allocateFrom("1"), 1);
-      if (result != 0) {
-        throw new IllegalStateException("setenv failed");
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("setenv takes two strings and an int", e);
+    if (System.getenv("ORT_DISABLE_TELEMETRY") == null) {
+      LibC.setenv("ORT_DISABLE_TELEMETRY", "1");
     }
   }
 }

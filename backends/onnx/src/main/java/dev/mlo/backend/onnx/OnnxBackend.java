@@ -6,8 +6,11 @@ import ai.onnxruntime.OrtSession;
 import dev.mlo.backend.Backend;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
+import dev.mlo.onnx.OnnxDescription;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 
 /// ONNX models on ONNX Runtime's CPU provider.
 public final class OnnxBackend implements Backend {
@@ -27,17 +30,46 @@ public final class OnnxBackend implements Backend {
   @Override
   public Session open(Path directory, String entry, int threads) throws ModelException {
     Path file = inside(directory, entry);
+    OnnxDescription model = checked(file, entry);
     OrtEnvironment environment = Engine.environment();
-    try (var options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(Math.max(1, threads));
-      options.setInterOpNumThreads(1);
-      options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-      // Threads that wait for work must not burn the processors of the other workers.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return OnnxSession.of(environment, environment.createSession(file.toString(), options));
+    try (var options = options(threads)) {
+      OrtSession session = environment.createSession(file.toString(), options);
+      return OnnxSession.of(environment, session, model);
     } catch (OrtException e) {
       throw new ModelException(entry + ": " + Engine.reason(e), e);
     }
+  }
+
+  /// What was built was checked; what is opened may have been changed since. The engine would
+  /// follow a model's external data out of the directory, and unfold its functions until memory
+  /// ends.
+  private static OnnxDescription checked(Path file, String entry) throws ModelException {
+    OnnxDescription model;
+    try {
+      model = OnnxDescription.read(file);
+    } catch (IOException e) {
+      throw new ModelException("%s is not an ONNX model: %s".formatted(entry, e.getMessage()), e);
+    }
+    var why = new ArrayList<>(model.objections());
+    why.addAll(model.weightFaults());
+    if (!why.isEmpty()) {
+      throw new ModelException(entry + ": " + String.join("; ", why));
+    }
+    return model;
+  }
+
+  private static OrtSession.SessionOptions options(int threads) throws OrtException {
+    var options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(Math.max(1, threads));
+    options.setInterOpNumThreads(1);
+    options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
+    // Threads that wait for work must not burn the processors of the other workers.
+    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    // The engine's arena keeps for ever what the largest request ever took; the C library does not.
+    options.setCPUArenaAllocator(false);
+    // Else the bytes decide, and its own format would be read unchecked.
+    options.addConfigEntry("session.load_model_format", "ONNX");
+    return options;
   }
 
   /// The real path of the file to open. A link that leads out of the directory is refused, for the
@@ -48,6 +80,9 @@ public final class OnnxBackend implements Backend {
       Path file = root.resolve(entry).toRealPath();
       if (file.equals(root) || !file.startsWith(root)) {
         throw new ModelException("`" + entry + "` is not inside the model's directory");
+      }
+      if (!Files.isRegularFile(file)) {
+        throw new ModelException("`" + entry + "` in the model's directory is no file");
       }
       return file;
     } catch (IOException | IllegalArgumentException e) {

@@ -1,25 +1,20 @@
 package dev.mlo.backend.onnx;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtException.OrtErrorCode;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.SequenceInfo;
-import ai.onnxruntime.TensorInfo;
 import dev.mlo.backend.Cancellation;
 import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
 import dev.mlo.contract.DataType;
-import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorSpec;
+import dev.mlo.onnx.OnnxDescription;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +23,8 @@ import java.util.stream.Collectors;
 
 /// A model in ONNX Runtime's memory.
 final class OnnxSession implements Session {
+  private static final String NO_MEMORY = "std::bad_alloc";
+
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Unsigned unsigned;
@@ -44,13 +41,12 @@ final class OnnxSession implements Session {
 
   /// Takes over a session, which is closed when its model has inputs or outputs that cannot be
   /// served.
-  static OnnxSession of(OrtEnvironment environment, OrtSession session)
+  ///
+  /// @param model what the file says; the engine knows no labels
+  static OnnxSession of(OrtEnvironment environment, OrtSession session, OnnxDescription model)
       throws OrtException, ModelException {
     try {
-      var signature =
-          new Signature(
-              specs("input", session.getInputInfo().values()),
-              specs("output", session.getOutputInfo().values()));
+      Signature signature = EngineSignature.of(session, model);
       Set<DataType> taken =
           signature.inputs().stream().map(TensorSpec::datatype).collect(Collectors.toSet());
       return new OnnxSession(environment, session, new Unsigned(environment, taken), signature);
@@ -58,48 +54,6 @@ final class OnnxSession implements Session {
       close(session);
       throw e;
     }
-  }
-
-  private static List<TensorSpec> specs(String kind, Collection<NodeInfo> nodes)
-      throws ModelException {
-    var specs = new ArrayList<TensorSpec>();
-    for (NodeInfo node : nodes) {
-      specs.add(spec(kind, node));
-    }
-    return specs;
-  }
-
-  private static TensorSpec spec(String kind, NodeInfo node) throws ModelException {
-    if (node.getInfo() instanceof TensorInfo tensor) {
-      DataType type =
-          ElementType.of(tensor.onnxType)
-              .orElseThrow(() ->
-                  new ModelException(
-                      "%s `%s` has elements of type %s, which the inference protocol lacks"
-                          .formatted(kind, node.getName(), ElementType.name(tensor.onnxType))));
-      return new TensorSpec(node.getName(), type, shape(tensor));
-    }
-    if (kind.equals("output") && node.getInfo() instanceof SequenceInfo rows && isTable(rows)) {
-      return new TensorSpec(node.getName(), DataType.FP32, Shape.of(-1, -1));
-    }
-    throw new ModelException(
-        "%s `%s` is %s; only tensors can be served"
-            .formatted(kind, node.getName(), node.getInfo()));
-  }
-
-  private static boolean isTable(SequenceInfo rows) {
-    return rows.isSequenceOfMaps()
-        && rows.mapInfo.valueType == OnnxJavaType.FLOAT
-        && (rows.mapInfo.keyType == OnnxJavaType.INT64
-            || rows.mapInfo.keyType == OnnxJavaType.STRING);
-  }
-
-  private static Shape shape(TensorInfo tensor) {
-    long[] lengths = tensor.getShape();
-    for (int i = 0; i < lengths.length; i++) {
-      lengths[i] = Math.max(-1, lengths[i]);
-    }
-    return Shape.of(lengths);
   }
 
   @Override
@@ -115,20 +69,32 @@ final class OnnxSession implements Session {
   @Override
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
       throws InferenceException {
-    Set<String> wanted = wanted(outputs);
+    List<TensorSpec> wanted = wanted(outputs);
     try (Inputs ready = Inputs.of(environment, unsigned, inputs);
         var options = new OrtSession.RunOptions();
         var _ = cancellation.watch(() -> terminate(options));
-        OrtSession.Result result = session.run(ready.tensors(), wanted, options)) {
+        OrtSession.Result result = session.run(ready.tensors(), names(wanted), options)) {
       return answers(wanted, result);
     } catch (OrtException e) {
-      boolean clients = e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT;
-      throw cancellation.isCancelled()
-          ? new InferenceException("stopped: nobody waits for the answer any more", false, e)
-          : new InferenceException(Engine.reason(e), clients, e);
+      throw failure(e, cancellation);
     } catch (IllegalStateException | ArithmeticException e) {
       throw new InferenceException(String.valueOf(e.getMessage()), false, e);
     }
+  }
+
+  private static InferenceException failure(OrtException e, Cancellation cancellation) {
+    if (cancellation.isCancelled()) {
+      return new InferenceException("stopped: nobody waits for the answer any more", false, e);
+    }
+    String reason = Engine.reason(e);
+    if (reason.endsWith(NO_MEMORY)) {
+      // All that was left is free again, and the C library would keep it.
+      LibC.trim();
+      String where = reason.substring(0, reason.length() - NO_MEMORY.length());
+      return new InferenceException(where + "there is not so much memory", false, e);
+    }
+    boolean clients = e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT;
+    return new InferenceException(reason, clients, e);
   }
 
   /// The engine looks at this before every operator.
@@ -140,28 +106,30 @@ final class OnnxSession implements Session {
     }
   }
 
-  private static List<Tensor> answers(Set<String> wanted, OrtSession.Result result)
+  private static List<Tensor> answers(List<TensorSpec> wanted, OrtSession.Result result)
       throws OrtException {
     var answers = new ArrayList<Tensor>(wanted.size());
-    for (String name : wanted) {
+    for (TensorSpec spec : wanted) {
       OnnxValue value =
           result
-              .get(name)
-              .orElseThrow(() -> new OrtException("output `" + name + "` was not made"));
-      answers.add(Outputs.take(name, value));
+              .get(spec.name())
+              .orElseThrow(() -> new OrtException("output `" + spec.name() + "` was not made"));
+      answers.add(Outputs.take(spec, value));
     }
     return answers;
   }
 
   /// In the order of the signature.
-  private Set<String> wanted(List<String> outputs) {
-    var wanted = new LinkedHashSet<String>();
-    for (TensorSpec spec : signature.outputs()) {
-      if (outputs.isEmpty() || outputs.contains(spec.name())) {
-        wanted.add(spec.name());
-      }
-    }
-    return wanted;
+  private List<TensorSpec> wanted(List<String> outputs) {
+    return outputs.isEmpty()
+        ? signature.outputs()
+        : signature.outputs().stream().filter(spec -> outputs.contains(spec.name())).toList();
+  }
+
+  private static Set<String> names(List<TensorSpec> specs) {
+    return specs.stream()
+        .map(TensorSpec::name)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   @Override

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Tensor;
+import dev.mlo.contract.TensorSpec;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,11 +30,12 @@ final class Outputs {
 
   private Outputs() {}
 
-  static Tensor take(String name, OnnxValue value) throws OrtException {
+  /// @param spec as the signature has it
+  static Tensor take(TensorSpec spec, OnnxValue value) throws OrtException {
     return switch (value) {
-      case OnnxTensor tensor -> tensor(name, tensor);
-      case OnnxSequence sequence -> rows(name, sequence);
-      default -> throw new OrtException("output `" + name + "` is " + value.getType());
+      case OnnxTensor tensor -> tensor(spec.name(), tensor);
+      case OnnxSequence sequence -> rows(spec, sequence);
+      default -> throw new OrtException("output `" + spec.name() + "` is " + value.getType());
     };
   }
 
@@ -52,7 +54,12 @@ final class Outputs {
       }
       return new Tensor.Strings(name, shape, elements);
     }
-    ByteBuffer data = shape.elements() == 0 ? ByteBuffer.allocate(0) : value.getByteBuffer();
+    long bytes = Math.multiplyExact(shape.elements(), (long) type.width());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new OrtException(
+          "output `%s` has %d bytes; more than 2 GiB cannot be answered".formatted(name, bytes));
+    }
+    ByteBuffer data = bytes == 0 ? ByteBuffer.allocate(0) : value.getByteBuffer();
     return new Tensor.Numbers(name, type, shape, data);
   }
 
@@ -72,7 +79,8 @@ final class Outputs {
 
   /// A list of maps from label to number, one an example, as an FP32 tensor: one column a label in
   /// ascending order. Classic classifiers end with it (operator `ZipMap`).
-  private static Tensor rows(String name, OnnxSequence sequence) throws OrtException {
+  private static Tensor rows(TensorSpec spec, OnnxSequence sequence) throws OrtException {
+    String name = spec.name();
     List<? extends OnnxValue> values = sequence.getValue();
     try {
       var rows = new ArrayList<Map<?, ?>>();
@@ -82,17 +90,22 @@ final class Outputs {
         }
         rows.add(map.getValue());
       }
-      return rows(name, rows);
+      return rows.isEmpty() ? noRows(spec) : rows(name, rows);
     } finally {
       values.forEach(OnnxSession::close);
     }
   }
 
-  static Tensor rows(String name, List<? extends Map<?, ?>> rows) throws OrtException {
+  /// With as many columns as the model has labels, where that is known.
+  private static Tensor noRows(TensorSpec spec) {
+    long columns = spec.shape().rank() == 2 ? Math.max(0, spec.shape().dimensions().get(1)) : 0;
+    return new Tensor.Numbers(
+        spec.name(), DataType.FP32, Shape.of(0, columns), ByteBuffer.allocate(0));
+  }
+
+  private static Tensor rows(String name, List<? extends Map<?, ?>> rows) throws OrtException {
     List<Object> labels =
-        rows.isEmpty()
-            ? List.of()
-            : rows.getFirst().keySet().stream().<Object>map(key -> key).sorted(BY_LABEL).toList();
+        rows.getFirst().keySet().stream().<Object>map(key -> key).sorted(BY_LABEL).toList();
     ByteBuffer data =
         ByteBuffer.allocate(Math.multiplyExact(4, Math.multiplyExact(rows.size(), labels.size())))
             .order(ByteOrder.LITTLE_ENDIAN);

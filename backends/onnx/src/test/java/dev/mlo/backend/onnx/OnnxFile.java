@@ -17,12 +17,19 @@ public final class OnnxFile {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   /// A model whose graph is what `graph` holds.
-  public static Path write(Path directory, OnnxFile graph) throws IOException {
+  ///
+  /// @param functions the model's own, in the domain `own`
+  public static Path write(Path directory, OnnxFile graph, OnnxFile... functions) throws IOException {
     var model = new OnnxFile();
     model.number(1, 8);
     model.message(7, graph.text(2, "g"));
     model.message(8, new OnnxFile().number(2, 13));
     model.message(8, new OnnxFile().text(1, "ai.onnx.ml").number(2, 2));
+    model.message(8, new OnnxFile().text(1, "com.microsoft").number(2, 1));
+    model.message(8, new OnnxFile().text(1, "own").number(2, 1));
+    for (OnnxFile function : functions) {
+      model.message(25, function);
+    }
     return Files.write(directory.resolve("model.onnx"), model.out.toByteArray());
   }
 
@@ -38,6 +45,37 @@ public final class OnnxFile {
     var node = new OnnxFile();
     inputs.forEach(input -> node.text(1, input));
     return node.text(2, output).text(4, operator).text(7, domain);
+  }
+
+  /// A function `y = f(x)` of the domain `own` that does one thing after the other.
+  static OnnxFile function(String name, OnnxFile... steps) {
+    OnnxFile function = new OnnxFile().text(1, name).text(4, "x").text(5, "y");
+    for (OnnxFile step : steps) {
+      function.message(7, step);
+    }
+    return function
+        .message(9, new OnnxFile().number(2, 13))
+        .message(9, new OnnxFile().text(1, "own").number(2, 1))
+        .text(10, "own");
+  }
+
+  /// A weight of 16 floats in another file.
+  ///
+  /// @param entries keys and values that say where
+  static OnnxFile external(String name, String... entries) {
+    OnnxFile weight = new OnnxFile().number(1, 16).number(2, FLOAT).text(8, name);
+    for (int i = 0; i < entries.length; i += 2) {
+      weight.message(13, new OnnxFile().text(1, entries[i]).text(2, entries[i + 1]));
+    }
+    return weight.number(14, 1);
+  }
+
+  /// `y = OPERATOR(x)`, one dimension of any length.
+  static OnnxFile unary(String operator, String domain) {
+    return new OnnxFile()
+        .message(1, node(operator, domain, List.of("x"), "y"))
+        .message(11, tensor("x", FLOAT, -1))
+        .message(12, tensor("y", FLOAT, -1));
   }
 
   /// @param lengths -1: any
@@ -84,7 +122,7 @@ public final class OnnxFile {
     return bytes(field, value.out.toByteArray());
   }
 
-  private OnnxFile bytes(int field, byte[] value) {
+  OnnxFile bytes(int field, byte[] value) {
     varint((long) field << 3 | 2);
     varint(value.length);
     out.writeBytes(value);

@@ -1,4 +1,4 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

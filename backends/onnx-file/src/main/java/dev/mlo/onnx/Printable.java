@@ -1,4 +1,4 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
 /// Names out of a model file, made fit for a terminal.
 final class Printable {

@@ -1,4 +1,4 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
 import dev.mlo.contract.Shape;
 import java.util.List;

@@ -1,8 +1,6 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
-import dev.mlo.cli.failure.ExitCode;
-import dev.mlo.cli.failure.Failure;
-import dev.mlo.cli.model.OnnxModel.External;
+import dev.mlo.onnx.OnnxModel.External;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -19,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class ExternalData {
   private static final int MAX_SHOWN = 10;
 
+  /// What the engine takes for an address in its own memory instead of a file's name.
+  private static final String ENGINE_MEMORY = "*/_ORT";
+
   private final Path directory;
   private final Map<String, Long> sizes = new HashMap<>();
   private final Map<String, String> faults = new TreeMap<>();
@@ -28,21 +29,24 @@ final class ExternalData {
   }
 
   /// @param entry the model file
-  /// @return the files relative to the entry's directory, sorted
-  /// @throws Failure MANIFEST naming every file that is not as it must be
-  static List<String> check(Path entry, List<External> externals) {
+  static ExternalData check(Path entry, List<External> externals) {
     var data = new ExternalData(entry.toAbsolutePath().normalize().resolveSibling(""));
     externals.forEach(data::check);
-    if (!data.faults.isEmpty()) {
-      var why = new ArrayList<>(data.faults.values().stream().limit(MAX_SHOWN).toList());
-      if (data.faults.size() > MAX_SHOWN) {
-        why.add("and %d more".formatted(data.faults.size() - MAX_SHOWN));
-      }
-      throw Failure.of(ExitCode.MANIFEST, "the weights of `%s` cannot be packaged".formatted(entry))
-          .why(why)
-          .hint("put the files where the model looks for them, in or below its own directory");
+    return data;
+  }
+
+  /// Relative to the entry's directory, sorted.
+  List<String> files() {
+    return sizes.keySet().stream().sorted().toList();
+  }
+
+  /// One for each file that is not as it must be.
+  List<String> faults() {
+    var shown = new ArrayList<>(faults.values().stream().limit(MAX_SHOWN).toList());
+    if (faults.size() > MAX_SHOWN) {
+      shown.add("and %d more".formatted(faults.size() - MAX_SHOWN));
     }
-    return data.sizes.keySet().stream().sorted().toList();
+    return shown;
   }
 
   private void check(External external) {
@@ -56,6 +60,9 @@ final class ExternalData {
     String location = external.location();
     String subject =
         "`%s` (tensor `%s`): ".formatted(Printable.of(location), Printable.of(external.tensor()));
+    if (location.startsWith(ENGINE_MEMORY)) {
+      return subject + "this is no file but a place in the engine's memory";
+    }
     String relative = relative(location);
     if (relative == null) {
       return subject + "the path is not inside the model's directory";

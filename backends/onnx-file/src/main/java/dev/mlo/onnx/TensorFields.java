@@ -1,4 +1,4 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads a `TensorProto`, all but its elements.
 final class TensorFields {
   /// `TensorProto.DataLocation.EXTERNAL`
-  private static final long EXTERNAL = 1;
+  private static final int EXTERNAL = 1;
 
   private static final int MAX_RANK = 32;
 
@@ -16,7 +16,7 @@ final class TensorFields {
   private final List<Long> dimensions = new ArrayList<>();
   private int elementType;
   private String name = "";
-  private long dataLocation;
+  private int dataLocation;
   private String file = "";
   private long offset;
   private long length = -1;
@@ -50,7 +50,7 @@ final class TensorFields {
       case 2 -> elementType = (int) in.number();
       case 8 -> name = in.text();
       case 13 -> new Entry().read();
-      case 14 -> dataLocation = in.number();
+      case 14 -> dataLocation = (int) in.number();
       default -> {}
     }
   }

@@ -1,4 +1,4 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
 import dev.mlo.contract.DataType;
 import java.util.List;
@@ -44,8 +44,9 @@ final class OnnxSupport {
     return domain.isEmpty() ? MAIN : domain;
   }
 
-  static boolean isKnownDomain(String domain) {
-    return OPERATOR_SETS.containsKey(domain);
+  /// Whether there is such a set, as far as the domain is known.
+  static boolean has(String domain, long version) {
+    return version >= 1 && version <= OPERATOR_SETS.getOrDefault(domain, Long.MAX_VALUE);
   }
 
   /// `null`: the Open Inference Protocol has no such datatype.

@@ -1,10 +1,10 @@
-package dev.mlo.cli.model;
+package dev.mlo.onnx;
 
-import dev.mlo.cli.model.OnnxModel.Value;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.TensorSpec;
+import dev.mlo.onnx.OnnxModel.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ final class OnnxJudge {
   /// The signature, as far as there is no objection.
   Signature judge() {
     versions();
-    operators();
+    objections.addAll(new OperatorJudge(model).objections());
     var inputs = new ArrayList<TensorSpec>();
     for (Value input : model.inputs) {
       if (!model.initializers.contains(input.name())) {
@@ -88,37 +88,21 @@ final class OnnxJudge {
           "the file has ONNX's format version %d; the engine reads 1 to %d"
               .formatted(model.irVersion, OnnxSupport.MAX_IR_VERSION));
     }
-    model.operatorSets.forEach((domain, version) -> {
-      Long newest = OnnxSupport.OPERATOR_SETS.get(domain);
-      if (newest != null && (version < 1 || version > newest)) {
-        objections.add(
-            "the model asks for operator set %d of `%s`; the engine has 1 to %d"
-                .formatted(version, Printable.of(domain), newest));
-      }
-    });
-    Long main = model.operatorSets.get(OnnxSupport.MAIN);
+    model
+        .operatorSets()
+        .forEach((domain, version) -> {
+          Long newest = OnnxSupport.OPERATOR_SETS.get(domain);
+          if (newest != null && !OnnxSupport.has(domain, version)) {
+            objections.add(
+                "the model asks for operator set %d of `%s`; the engine has 1 to %d"
+                    .formatted(version, Printable.of(domain), newest));
+          }
+        });
+    Long main = model.operatorSets().get(OnnxSupport.MAIN);
     if (main != null && main >= 1 && main < OnnxSupport.GUARANTEED_OPERATOR_SET) {
       notes.add(
           "operator set %d is older than the engine promises to support (%d); test it well"
               .formatted(main, OnnxSupport.GUARANTEED_OPERATOR_SET));
-    }
-  }
-
-  private void operators() {
-    var foreign = new ArrayList<String>();
-    model.foreignOperators.forEach((operator, node) -> {
-      if (!model.functions.contains(operator)) {
-        foreign.add(
-            node.isEmpty()
-                ? "`" + operator + "`"
-                : "`%s` (node `%s`)".formatted(operator, Printable.of(node)));
-      }
-    });
-    foreign.stream()
-        .limit(MAX_SHOWN)
-        .forEach(name -> objections.add("the engine has no operator " + name));
-    if (foreign.size() > MAX_SHOWN) {
-      objections.add("and %d more custom operators".formatted(foreign.size() - MAX_SHOWN));
     }
   }
 
