@@ -262,6 +262,39 @@ class ModelReaderTest {
             "the engine has no operator `function.ops.Bar` (node `node-1`)");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'',Foo,the engine has no operator `ai.onnx.Foo` (node `node-1`)",
+    "com.microsoft,Foo,the engine has no operator `com.microsoft.Foo` (node `node-1`)",
+    "ai.onnx.preview.training,Adam,the engine has no operator `ai.onnx.preview.training.Adam` (node"
+        + " `node-1`)",
+    "'',Gelu,`ai.onnx.Gelu` (node `node-1`) came with operator set 20 and the model asks for 13",
+  })
+  void operatorsThatAKnownDomainLacksAreRefusedToo(String domain, String type, String why)
+      throws IOException {
+    assertThat(refusal(model(identityGraph(node(domain, type)), operatorSet("", 13))).why())
+        .containsExactly(why);
+  }
+
+  /// A converter leaves them in a file that was trained on; the engine does not look at them.
+  @Test
+  void whatIsThereForTrainingOnlyIsNoObstacle() {
+    byte[] training = message(20, message(2, node("ai.onnx.preview.training", "Adam")));
+
+    assertThatCode(() -> read(model(identityGraph(), operatorSet("", 13), training)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void functionsWithoutEndAreRefused() throws IOException {
+    byte[] function = message(25, text(1, "Foo"), node(7, "my.ops", "Foo"), text(10, "my.ops"));
+
+    assertThat(
+            refusal(model(identityGraph(node("my.ops", "Foo")), operatorSet("", 13), function))
+                .why())
+        .containsExactly("its function `my.ops.Foo` calls itself");
+  }
+
   @Test
   void operatorsThatTheModelDefinesItselfAreTaken() {
     byte[] function = message(25, text(1, "Foo"), node(7, "", "Identity"), text(10, "my.ops"));

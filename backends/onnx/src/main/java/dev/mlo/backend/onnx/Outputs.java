@@ -81,6 +81,9 @@ final class Outputs {
   /// ascending order. Classic classifiers end with it (operator `ZipMap`).
   private static Tensor rows(TensorSpec spec, OnnxSequence sequence) throws OrtException {
     String name = spec.name();
+    if (sequence.getInfo().length == 0) {
+      return noRows(spec);
+    }
     List<? extends OnnxValue> values = sequence.getValue();
     try {
       var rows = new ArrayList<Map<?, ?>>();
@@ -90,7 +93,7 @@ final class Outputs {
         }
         rows.add(map.getValue());
       }
-      return rows.isEmpty() ? noRows(spec) : rows(name, rows);
+      return rows(name, rows);
     } finally {
       values.forEach(OnnxSession::close);
     }

@@ -103,6 +103,31 @@ public final class OnnxFile {
     return attribute.number(20, 8);
   }
 
+  /// A loop of 2^62 iterations from `x` to `y`.
+  ///
+  /// @param step makes `next` of `s`
+  static OnnxFile endless(OnnxFile step) {
+    OnnxFile body =
+        new OnnxFile()
+            .message(1, node("Identity", "", List.of("go"), "goOn"))
+            .message(1, step)
+            .text(2, "body")
+            .message(11, tensor("i", INT64))
+            .message(11, tensor("go", BOOL))
+            .message(11, tensor("s", FLOAT, -1))
+            .message(12, tensor("goOn", BOOL))
+            .message(12, tensor("next", FLOAT, -1));
+    OnnxFile count = new OnnxFile().number(2, INT64).number(7, 1L << 62).text(8, "count");
+    OnnxFile yes = new OnnxFile().number(2, BOOL).number(5, 1).text(8, "yes");
+    OnnxFile loop = node("Loop", "", List.of("count", "yes", "x"), "y");
+    return new OnnxFile()
+        .message(1, loop.message(5, subgraph("body", body)))
+        .message(5, count)
+        .message(5, yes)
+        .message(11, tensor("x", FLOAT, -1))
+        .message(12, tensor("y", FLOAT, -1));
+  }
+
   /// An attribute that holds a graph.
   static OnnxFile subgraph(String name, OnnxFile graph) {
     return new OnnxFile().text(1, name).message(6, graph).number(20, 5);

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
 import dev.mlo.contract.Golden;
+import dev.mlo.contract.Signature;
 import dev.mlo.contract.Tensor;
+import dev.mlo.contract.TensorSpec;
+import dev.mlo.onnx.OnnxDescription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,14 +43,30 @@ class ReferenceModelsTest {
       return;
     }
     try (Session session = new OnnxBackend().open(directory, "model.onnx", 1)) {
+      agrees(OnnxDescription.read(directory.resolve("model.onnx")), session.signature());
       var sets = model.sets(session.signature());
       assertThat(sets).isNotEmpty();
       for (ReferenceModels.Set set : sets) {
         List<Tensor> actual = session.infer(set.inputs(), List.of());
 
         assertThat(Golden.differences(set.outputs(), actual, TOLERANCE)).isEmpty();
+        for (Tensor output : actual) {
+          TensorSpec declared = session.signature().output(output.name()).orElseThrow();
+          assertThat(output.datatype()).isEqualTo(declared.datatype());
+          assertThat(output.shape().fits(declared.shape()))
+              .as("%s is declared as %s", output.spec(), declared)
+              .isTrue();
+        }
       }
     }
+  }
+
+  /// What the command writes into the card, before any engine saw the model, is what the engine
+  /// says.
+  private static void agrees(OnnxDescription file, Signature engine) {
+    assertThat(file.objections()).isEmpty();
+    assertThat(file.weightFaults()).isEmpty();
+    assertThat(file.signature()).isEqualTo(engine);
   }
 
   /// A sequence has no tensor form.
