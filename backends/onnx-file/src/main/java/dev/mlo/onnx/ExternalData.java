@@ -1,5 +1,6 @@
 package dev.mlo.onnx;
 
+import dev.mlo.contract.Printable;
 import dev.mlo.onnx.OnnxModel.External;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.mlo.onnx;
 
 import dev.mlo.contract.DataType;
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.TensorSpec;

@@ -1,5 +1,6 @@
 package dev.mlo.onnx;
 
+import dev.mlo.contract.Printable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

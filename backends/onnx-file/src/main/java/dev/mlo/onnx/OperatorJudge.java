@@ -1,5 +1,6 @@
 package dev.mlo.onnx;
 
+import dev.mlo.contract.Printable;
 import dev.mlo.onnx.OnnxModel.Operator;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.mlo.cli.model;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.Printable;
 import dev.mlo.onnx.ModelFormatException;
 import dev.mlo.onnx.OnnxDescription;
 import dev.mlo.pmml.document.PmmlDocument;

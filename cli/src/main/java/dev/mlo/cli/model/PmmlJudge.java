@@ -1,5 +1,6 @@
 package dev.mlo.cli.model;
 
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.pmml.document.PmmlDocument;

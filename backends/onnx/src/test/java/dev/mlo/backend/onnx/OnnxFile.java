@@ -19,7 +19,8 @@ public final class OnnxFile {
   /// A model whose graph is what `graph` holds.
   ///
   /// @param functions the model's own, in the domain `own`
-  public static Path write(Path directory, OnnxFile graph, OnnxFile... functions) throws IOException {
+  public static Path write(Path directory, OnnxFile graph, OnnxFile... functions)
+      throws IOException {
     var model = new OnnxFile();
     model.number(1, 8);
     model.message(7, graph.text(2, "g"));
