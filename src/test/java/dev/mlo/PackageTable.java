@@ -88,11 +88,15 @@ record PackageTable(Map<String, Set<String>> rows) {
     return packages;
   }
 
-  /// A package is named in full, or by its last part in the rows of its siblings.
+  /// A package is named in full, or by its last part in the rows of its siblings; a row never names
+  /// itself, so `onnx` in the row of `backend.onnx` is the package of that name.
   private static List<String> one(String name, String word, Set<String> known) {
     String sibling = name.substring(0, name.lastIndexOf('.') + 1) + word;
     Stream<String> ours =
-        Stream.of(sibling, word).filter(known::contains).limit(1).map(found -> "dev.mlo." + found);
+        Stream.of(sibling, word)
+            .filter(found -> known.contains(found) && !found.equals(name))
+            .limit(1)
+            .map(found -> "dev.mlo." + found);
     List<String> found = Stream.concat(ours, library(word)).toList();
     if (found.isEmpty()) {
       throw new IllegalStateException(

@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -180,6 +181,11 @@ final class ModelImage {
 
   /// One of the ONNX examples of this repository.
   static ModelImage onnx(Path project, String name, String version) throws Exception {
+    return onnx(project, name, version, new byte[0]);
+  }
+
+  /// @param tail what somebody added to the model before they wrote a card that fits
+  static ModelImage onnx(Path project, String name, String version, byte[] tail) throws Exception {
     Signature signature;
     try (Session session = new OnnxBackend().open(project, "model.onnx", 1)) {
       signature = session.signature();
@@ -189,7 +195,7 @@ final class ModelImage {
         version,
         "onnx",
         "model.onnx",
-        Files.readAllBytes(project.resolve("model.onnx")),
+        joined(Files.readAllBytes(project.resolve("model.onnx")), tail),
         signature,
         Files.readAllBytes(project.resolve("examples/one.json")),
         Files.readAllBytes(project.resolve("examples/one.expected.json")),
@@ -206,6 +212,12 @@ final class ModelImage {
     return new ModelImage(
         card(name, "1.0.0", "onnx", "model.onnx", model, signature, List.of()),
         Map.of("model.onnx", model));
+  }
+
+  private static byte[] joined(byte[] head, byte[] tail) {
+    byte[] both = Arrays.copyOf(head, head.length + tail.length);
+    System.arraycopy(tail, 0, both, head.length, tail.length);
+    return both;
   }
 
   private static byte[] tensor(String list, String name, DataType type, float value) {

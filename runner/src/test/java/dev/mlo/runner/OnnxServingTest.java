@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.contract.SwapState;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,5 +86,50 @@ class OnnxServingTest {
       assertThat(runner.caller.get("/v2/models/iris").json().at("/versions/0").asText())
           .isEqualTo("1.0.0");
     }
+  }
+
+  /// Every digest fits: whoever changed the model wrote card and manifest as well. Two messages of
+  /// protobuf in a row are one, so the graph gets another weight, or another node.
+  @Test
+  void refusesAModelThatSomebodyChanged() throws Exception {
+    byte[] entry = message(13, message(1, "location"), message(2, "/etc/passwd"));
+    byte[] weight = message(5, message(8, "w"), new byte[] {0x10, 1, 0x70, 1}, entry);
+    byte[] node = message(1, message(4, "Exfiltrate"), message(7, "my.ops"));
+    ModelImage one = ModelImage.onnx(iris("1.0.0"), "iris", "1.0.0");
+    try (Fixture runner = new Fixture(root, one, Map.of())) {
+      for (var bad :
+          Map.of(
+                  "the path is not inside the model's directory",
+                  message(7, weight),
+                  "the engine has no operator `my.ops.Exfiltrate`",
+                  message(7, node))
+              .entrySet()) {
+        var report =
+            runner.caller.swap(ModelImage.onnx(iris("2.0.0"), "iris", "2.0.0", bad.getValue()));
+
+        assertThat(report.state()).isEqualTo(SwapState.FAILED);
+        var fault = java.util.Objects.requireNonNull(report.fault());
+        assertThat(fault.code()).isEqualTo("load_error");
+        assertThat(fault.message()).contains(bad.getKey());
+        assertThat(runner.caller.get("/v2/health/ready").status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static byte[] message(int field, String text) {
+    return message(field, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// A field of protobuf of less than 128 bytes.
+  private static byte[] message(int field, byte[]... parts) {
+    var body = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      body.writeBytes(part);
+    }
+    var out = new ByteArrayOutputStream();
+    out.write(field << 3 | 2);
+    out.write(body.size());
+    out.writeBytes(body.toByteArray());
+    return out.toByteArray();
   }
 }

@@ -166,7 +166,11 @@ class SwapTest {
             new Bad(
                 ModelImage.of("adder", "2.0.3", "add=1\ndatatype=FP64", DataType.FP32, 1),
                 SwapState.LOADING,
-                "signature_mismatch"));
+                "signature_mismatch"),
+            new Bad(
+                ModelImage.of("adder", "2.0.4", "add=1\nhang=yes", DataType.FP32, 1),
+                SwapState.WARMING,
+                "warmup_error"));
     for (Bad one : bad) {
       SwapReport report = caller.swap(one.image());
 

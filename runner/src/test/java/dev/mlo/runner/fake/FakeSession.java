@@ -1,5 +1,6 @@
 package dev.mlo.runner.fake;
 
+import dev.mlo.backend.Cancellation;
 import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.Session;
 import dev.mlo.contract.DataType;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -47,6 +49,18 @@ final class FakeSession implements Session {
     }
   }
 
+  @Override
+  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
+      throws InferenceException {
+    Thread worker = Thread.currentThread();
+    try (var _ = cancellation.watch(worker::interrupt)) {
+      return infer(inputs, outputs);
+    } finally {
+      // Whoever cancels interrupts the inference and nothing that comes after it.
+      boolean ignored = Thread.interrupted();
+    }
+  }
+
   private Tensor answer(Tensor.Numbers input) throws InferenceException {
     float add = Float.parseFloat(model.getProperty("add", "0"));
     ByteBuffer in = input.data();
@@ -54,7 +68,10 @@ final class FakeSession implements Session {
     while (in.hasRemaining()) {
       float x = in.getFloat();
       if (x == FakeBackend.BLOCK) {
-        block();
+        block(backend.gate);
+      }
+      if (model.containsKey("hang")) {
+        block(new CountDownLatch(1));
       }
       if (x == -1) {
         throw new InferenceException("broken", false, new IllegalStateException());
@@ -64,10 +81,10 @@ final class FakeSession implements Session {
     return new Tensor.Numbers("y", DataType.FP32, input.shape(), out.flip());
   }
 
-  private void block() throws InferenceException {
+  private void block(CountDownLatch gate) throws InferenceException {
     backend.blocked.release();
     try {
-      backend.gate.await();
+      gate.await();
     } catch (InterruptedException e) {
       throw new InferenceException("interrupted", false, e);
     }
