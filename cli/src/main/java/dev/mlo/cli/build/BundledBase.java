@@ -17,6 +17,9 @@ final class BundledBase {
   /// character types are those of C.UTF-8.
   static final String US_LOCALE = "usr/lib/locale/en_US.utf8";
 
+  /// Many models name it without its character set.
+  static final String US_SHORT = "usr/lib/locale/en_US";
+
   private static final List<Path> LOCALES =
       List.of(
           Path.of("/usr/lib/locale/C.utf8"),
@@ -52,6 +55,7 @@ final class BundledBase {
                     "this machine has no locale C.UTF-8 in /usr/lib/locale"));
     new Folder(locale).addTo(layer, C_LOCALE, _ -> true);
     new Folder(locale).addTo(layer, US_LOCALE, _ -> true);
+    shortName(layer);
     identity(layer);
     state(layer);
     layer.directory("tmp", 01777, LayerWriter.Owner.ROOT);
@@ -59,6 +63,11 @@ final class BundledBase {
       layer.directory(mountPoint, 0755, LayerWriter.Owner.ROOT);
     }
     return layer;
+  }
+
+  /// The other name of the locale en_US.UTF-8.
+  static void shortName(LayerWriter layer) {
+    layer.link(US_SHORT, US_LOCALE.substring(US_LOCALE.lastIndexOf('/') + 1));
   }
 
   /// The directory the runner may write to.

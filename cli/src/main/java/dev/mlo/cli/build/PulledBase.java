@@ -210,6 +210,9 @@ final class PulledBase implements LibraryRoot {
           new Folder(locale.get()).addTo(layer, target, _ -> true);
         }
       }
+      if (!files.has(BundledBase.US_SHORT)) {
+        BundledBase.shortName(layer);
+      }
     } else if (!files.has(BundledBase.US_LOCALE)) {
       log.note("neither base nor machine has the locale C.UTF-8: some text models will not load");
     }

@@ -131,6 +131,7 @@ final class RegistryBaseTest {
     assertThat(Files.readString(root.resolve("etc/group"))).isEqualTo("root:x:0:\nmlo:x:65532:\n");
     assertThat(root.resolve("models")).isEmptyDirectory();
     assertThat(root.resolve("usr/lib/locale/en_US.utf8/LC_CTYPE")).exists();
+    assertThat(root.resolve("usr/lib/locale/en_US/LC_CTYPE")).exists();
   }
 
   @Test

@@ -58,6 +58,7 @@ final class RunnerImageTest {
     }
     assertThat(root.resolve("lib64/ld-linux-x86-64.so.2")).isExecutable();
     assertThat(root.resolve("usr/lib/locale/en_US.utf8/LC_CTYPE")).exists();
+    assertThat(root.resolve("usr/lib/locale/en_US/LC_CTYPE")).exists();
     assertThat(Files.readString(root.resolve("etc/passwd"))).contains("mlo:x:65532:65532:");
     assertThat(root.resolve("opt/mlo/jre/bin/java")).isExecutable();
     assertThat(root.resolve("opt/mlo/jre/bin/keytool")).doesNotExist();
