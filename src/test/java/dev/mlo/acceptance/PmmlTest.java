@@ -113,18 +113,24 @@ class PmmlTest {
 
   @Test
   void aModelOfAnotherFormatIsNoSwapForARunner(Mlo user) throws Exception {
-    Mlo pmml = project(user, "pmml");
-    Mlo onnx = project(user, "onnx");
-    try (ServedModel served = ServedModel.start(onnx, onnx.directory(), "iris:0.1.0");
+    Mlo mlo = project(user, "onnx");
+    byte[] request = Files.readAllBytes(mlo.directory().resolve("examples/one.json"));
+    Outcome other = mlo.run("init", "--template", "pmml", "--name", "iris", "--force");
+    assertThat(other.exit()).as(other.stderr()).isZero();
+    Path manifest = mlo.directory().resolve("mlops.yaml");
+    Files.writeString(
+        manifest, Files.readString(manifest).replace("version: 0.1.0", "version: 0.2.0"));
+    assertThat(mlo.run("build", "-q").exit()).isZero();
+    try (ServedModel served = ServedModel.start(mlo, mlo.directory(), "iris:0.1.0");
         HttpClient client = HttpClient.newHttpClient()) {
-      Outcome swapped = pmml.run("swap", "iris:0.1.0", "--runner", served.admin());
+      Outcome swapped = mlo.run("swap", "iris:0.2.0", "--runner", served.admin());
 
-      assertThat(swapped.exit()).isEqualTo(12);
+      assertThat(swapped.exit()).as(swapped.stderr()).isEqualTo(12);
       assertThat(swapped.stderr())
           .contains("no engine for format `pmml` here; there is [onnx]")
-          .contains("mlo run iris:0.1.0");
-      byte[] request = Files.readAllBytes(onnx.directory().resolve("examples/one.json"));
-      assertThat(served.infer(client, request).body()).contains("setosa");
+          .contains("mlo run iris:0.2.0");
+      assertThat(served.infer(client, request).body())
+          .contains("setosa", "\"model_version\":\"0.1.0\"");
     }
   }
 
