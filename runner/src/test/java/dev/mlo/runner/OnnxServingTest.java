@@ -95,7 +95,7 @@ class OnnxServingTest {
     byte[] entry = message(13, message(1, "location"), message(2, "/etc/passwd"));
     byte[] weight = message(5, message(8, "w"), new byte[] {0x10, 1, 0x70, 1}, entry);
     byte[] node = message(1, message(4, "Exfiltrate"), message(7, "my.ops"));
-    ModelImage one = ModelImage.onnx(iris("1.0.0"), "iris", "1.0.0");
+    ModelImage one = ModelImage.onnx(Examples.iris("1.0.0"), "iris", "1.0.0");
     try (Fixture runner = new Fixture(root, one, Map.of())) {
       for (var bad :
           Map.of(
@@ -105,7 +105,7 @@ class OnnxServingTest {
                   message(7, node))
               .entrySet()) {
         var report =
-            runner.caller.swap(ModelImage.onnx(iris("2.0.0"), "iris", "2.0.0", bad.getValue()));
+            runner.caller.swap(ModelImage.onnx(Examples.iris("2.0.0"), "iris", "2.0.0", bad.getValue()));
 
         assertThat(report.state()).isEqualTo(SwapState.FAILED);
         var fault = java.util.Objects.requireNonNull(report.fault());
