@@ -105,7 +105,8 @@ class OnnxServingTest {
                   message(7, node))
               .entrySet()) {
         var report =
-            runner.caller.swap(ModelImage.onnx(Examples.iris("2.0.0"), "iris", "2.0.0", bad.getValue()));
+            runner.caller.swap(
+                ModelImage.onnx(Examples.iris("2.0.0"), "iris", "2.0.0", bad.getValue()));
 
         assertThat(report.state()).isEqualTo(SwapState.FAILED);
         var fault = java.util.Objects.requireNonNull(report.fault());

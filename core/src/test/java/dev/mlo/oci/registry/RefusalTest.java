@@ -15,6 +15,7 @@ import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.OciException;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -154,7 +155,9 @@ class RefusalTest {
           .start(() -> {
             try (Socket asked = plain.accept()) {
               asked.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
-              asked.getInputStream().read();
+              asked.shutdownOutput();
+              // Closed with something unread, the connection would end in a reset instead.
+              asked.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
