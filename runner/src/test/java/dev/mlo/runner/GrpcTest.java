@@ -122,6 +122,34 @@ class GrpcTest {
   }
 
   @Test
+  void tellsHowItFaredAndHowItIsConfigured() throws Exception {
+    client.modelInfer(typed(1));
+    client.modelInfer(typed(2));
+    assertThatThrownBy(() -> client.modelInfer(typed(-1))).hasMessageContaining("INTERNAL");
+
+    var statistics =
+        client.modelStatistics(
+            inference.ModelStatisticsRequest.newBuilder().setName("adder").build());
+    assertThat(statistics.getModelStatsCount()).isEqualTo(1);
+    var counted = statistics.getModelStats(0);
+    assertThat(counted.getVersion()).isEqualTo("1.0.0");
+    assertThat(counted.getInferenceCount()).isEqualTo(2);
+    assertThat(counted.getExecutionCount()).isEqualTo(2);
+    assertThat(counted.getInferenceStats().getSuccess().getNs()).isPositive();
+    assertThat(counted.getInferenceStats().getFail().getCount()).isEqualTo(1);
+    var told = runner.caller.get("/v2/models/adder/stats").json();
+    assertThat(told.at("/model_stats/0/inference_count").asInt()).isEqualTo(2);
+    assertThat(runner.caller.get("/v2/models/other/stats").status()).isEqualTo(404);
+
+    var config =
+        client.modelConfig(inference.ModelConfigRequest.newBuilder().setName("adder").build());
+    assertThat(config.getConfig().getInput(0).getDataType())
+        .isEqualTo(inference.ConfigDataType.TYPE_FP32);
+    assertThat(runner.caller.get("/v2/models/adder/config").json().at("/input/0/dims/0").asInt())
+        .isEqualTo(-1);
+  }
+
+  @Test
   void answersRawWithRawAndTypedWithTyped() throws Exception {
     ModelInferResponse raw =
         client.modelInfer(request().addInputs(x(2)).addRawInputContents(floats(1, 41)).build());
@@ -225,7 +253,7 @@ class GrpcTest {
   void saysUnimplementedToCallsItDoesNotKnow() throws Exception {
     MethodDescriptor<ServerLiveRequest, inference.ServerLiveResponse> unknown =
         GRPCInferenceServiceGrpc.getServerLiveMethod().toBuilder()
-            .setFullMethodName("inference.GRPCInferenceService/ModelStatistics")
+            .setFullMethodName("inference.GRPCInferenceService/TraceSetting")
             .build();
 
     assertThatThrownBy(() ->

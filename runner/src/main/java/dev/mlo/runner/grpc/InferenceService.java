@@ -1,18 +1,21 @@
 package dev.mlo.runner.grpc;
 
-import dev.mlo.contract.Serving;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.runner.infer.Inferences;
 import dev.mlo.runner.infer.ModelFacts;
 import dev.mlo.runner.infer.Refusal;
 import dev.mlo.runner.slot.Slot;
 import inference.GRPCInferenceServiceGrpc;
+import inference.ModelConfigRequest;
+import inference.ModelConfigResponse;
 import inference.ModelInferRequest;
 import inference.ModelInferResponse;
 import inference.ModelMetadataRequest;
 import inference.ModelMetadataResponse;
 import inference.ModelReadyRequest;
 import inference.ModelReadyResponse;
+import inference.ModelStatisticsRequest;
+import inference.ModelStatisticsResponse;
 import inference.RepositoryIndexRequest;
 import inference.RepositoryIndexResponse;
 import inference.ServerLiveRequest;
@@ -103,15 +106,29 @@ final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServi
   @Override
   public void repositoryIndex(
       RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
-    var reply = RepositoryIndexResponse.newBuilder();
-    for (Serving serving : inferences.loaded()) {
-      reply.addModels(
-          RepositoryIndexResponse.ModelIndex.newBuilder()
-              .setName(serving.model())
-              .setVersion(serving.version())
-              .setState("READY"));
+    answer(observer, Extensions.index(inferences.loaded()));
+  }
+
+  @Override
+  public void modelStatistics(
+      ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> observer) {
+    try {
+      var counted = inferences.statistics(request.getName(), request.getVersion());
+      answer(observer, Extensions.statistics(counted));
+    } catch (Refusal e) {
+      observer.onError(Statuses.of(e));
     }
-    answer(observer, reply.build());
+  }
+
+  @Override
+  public void modelConfig(
+      ModelConfigRequest request, StreamObserver<ModelConfigResponse> observer) {
+    try {
+      var facts = inferences.facts(request.getName(), request.getVersion());
+      answer(observer, Extensions.configuration(facts));
+    } catch (Refusal e) {
+      observer.onError(Statuses.of(e));
+    }
   }
 
   @Override

@@ -34,6 +34,7 @@ public final class InferenceApi {
                     Route.of("POST", "/v2/models/{model}/versions/{version}/infer", this::infer)),
                 page.routes(),
                 health.routes(),
+                new ExtensionApi(inferences).routes(),
                 models.routes())
             .flatMap(List::stream)
             .toList();

@@ -2,7 +2,6 @@ package dev.mlo.runner.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.mlo.contract.Serving;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
 import dev.mlo.runner.infer.Inferences;
@@ -23,7 +22,6 @@ final class ModelApi {
   List<Route> routes() {
     return List.of(
         Route.of("GET", "/v2", this::server),
-        Route.of("POST", "/v2/repository/index", this::index),
         Route.of("GET", "/v2/models/{model}", this::model),
         Route.of("GET", "/v2/models/{model}/versions/{version}", this::model),
         Route.of("GET", "/v2/models/{model}/ready", this::ready),
@@ -58,20 +56,5 @@ final class ModelApi {
     boolean ready = inferences.isReady(exchange.path("model"), exchange.pathOrNull("version"));
     exchange.json(
         ready ? 200 : 503, Json.object().put("name", exchange.path("model")).put("ready", ready));
-  }
-
-  /// The model repository extension, read only: what is loaded. All of it can be asked, so a body
-  /// that wants only what is ready changes nothing.
-  private void index(Exchange exchange) {
-    ArrayNode models = Json.array();
-    for (Serving serving : inferences.loaded()) {
-      models.add(
-          Json.object()
-              .put("name", serving.model())
-              .put("version", serving.version())
-              .put("state", "READY")
-              .put("reason", ""));
-    }
-    exchange.json(200, models);
   }
 }

@@ -141,7 +141,7 @@ final class Batches {
     if (parts.isEmpty()) {
       return false;
     }
-    metrics.batched(java.util.Arrays.stream(counts).sum());
+    metrics.batched(first.lease().serving(), java.util.Arrays.stream(counts).sum());
     for (int i = 0; i < requests.size(); i++) {
       requests.get(i).stage("infer");
       requests.get(i).answer(parts.get().get(i));

@@ -5,7 +5,9 @@ import dev.mlo.contract.Serving;
 import dev.mlo.runner.slot.Lease;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +114,23 @@ public final class Inferences implements AutoCloseable {
           lease.platform(),
           lease.card().signature());
     }
+  }
+
+  /// What was counted for each loaded version of a model, or for one of them.
+  ///
+  /// @param model empty: the one that is here
+  /// @throws Refusal when nothing serves, or it is another model or version
+  public Map<Serving, Statistics> statistics(String model, @Nullable String version)
+      throws Refusal {
+    Serving active = slot.serving(Role.ACTIVE);
+    target(model.isEmpty() && active != null ? active.model() : model, version);
+    var found = new LinkedHashMap<Serving, Statistics>();
+    for (Serving one : loaded()) {
+      if (version == null || version.isEmpty() || version.equals(one.version())) {
+        found.put(one, metrics.statistics(one.model(), one.version()));
+      }
+    }
+    return found;
   }
 
   /// Every version that is loaded, the active one first.

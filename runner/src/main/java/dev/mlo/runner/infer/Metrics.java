@@ -16,6 +16,7 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,7 @@ public final class Metrics implements SlotLog {
   private final LongAdder answered = new LongAdder();
   private final Speed speed = new Speed();
   private final Map<Series, Points> points = new ConcurrentHashMap<>();
+  private final Map<List<String>, Statistics> statistics = new ConcurrentHashMap<>();
   private final Map<String, DistributionDataPoint> stagePoints = new ConcurrentHashMap<>();
   private final Recent recent = new Recent(System::nanoTime);
   private final Counter requests =
@@ -140,7 +142,8 @@ public final class Metrics implements SlotLog {
     return recent;
   }
 
-  void batched(int examples) {
+  void batched(Serving version, int examples) {
+    statistics(version.model(), version.version()).executed();
     batches.observe(examples);
   }
 
@@ -167,9 +170,11 @@ public final class Metrics implements SlotLog {
   private static final class Points {
     private final Map<Code, CounterDataPoint> codes = new ConcurrentHashMap<>();
     private final DistributionDataPoint duration;
+    private final Statistics statistics;
 
-    private Points(DistributionDataPoint duration) {
+    private Points(DistributionDataPoint duration, Statistics statistics) {
       this.duration = duration;
+      this.statistics = statistics;
     }
   }
 
@@ -177,8 +182,17 @@ public final class Metrics implements SlotLog {
     Points known = points.get(series);
     return known == null
         ? points.computeIfAbsent(
-            series, one -> new Points(durations.labelValues(one.model, one.version, one.role)))
+            series,
+            one ->
+                new Points(
+                    durations.labelValues(one.model, one.version, one.role),
+                    statistics(one.model, one.version)))
         : known;
+  }
+
+  /// Of a version by its name.
+  Statistics statistics(String model, String version) {
+    return statistics.computeIfAbsent(List.of(model, version), _ -> new Statistics());
   }
 
   Speed speed() {
@@ -194,6 +208,7 @@ public final class Metrics implements SlotLog {
   final class Request {
     private final String protocol;
     private final long admitted;
+    private final Statistics.Stages spent = new Statistics.Stages();
     private long since;
     private String model = "";
     private String version = "";
@@ -223,10 +238,12 @@ public final class Metrics implements SlotLog {
       long now = System.nanoTime();
       stage("infer", now - since);
       speed.took(version, now - since);
+      points(new Series(model, this.version, role, protocol)).statistics.executed();
       since = now;
     }
 
     private void stage(String name, long nanos) {
+      spent.add(name, nanos);
       DistributionDataPoint point = stagePoints.get(name);
       if (point == null) {
         point = stagePoints.computeIfAbsent(name, stages::labelValues);
@@ -237,7 +254,13 @@ public final class Metrics implements SlotLog {
     void end(Code code) {
       count(model, version, role, protocol, code);
       long nanos = System.nanoTime() - admitted;
-      points(new Series(model, version, role, protocol)).duration.observe(nanos / 1e9);
+      Points points = points(new Series(model, version, role, protocol));
+      points.duration.observe(nanos / 1e9);
+      if (code == Code.OK) {
+        points.statistics.answered(nanos, spent);
+      } else {
+        points.statistics.failed(nanos);
+      }
       recent.took(nanos);
     }
   }

@@ -16,7 +16,8 @@ import java.util.Objects;
 public record ModelFacts(
     Serving serving, List<String> versions, String platform, Signature signature) {
   /// What is spoken beside the protocol's core.
-  public static final List<String> EXTENSIONS = List.of("binary_tensor_data", "model_repository");
+  public static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_repository", "statistics", "model_configuration");
 
   public ModelFacts {
     versions = List.copyOf(versions);
