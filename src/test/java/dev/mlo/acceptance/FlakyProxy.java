@@ -38,6 +38,9 @@ final class FlakyProxy implements AutoCloseable {
   private final Random random;
   private final CountDownLatch enough = new CountDownLatch(1);
   private volatile long awaited = Long.MAX_VALUE;
+  private final CountDownLatch held = new CountDownLatch(1);
+  private final CountDownLatch released = new CountDownLatch(1);
+  private volatile long holdAt = Long.MAX_VALUE;
   private volatile boolean flaky;
 
   /// Bytes that went to the server.
@@ -71,6 +74,21 @@ final class FlakyProxy implements AutoCloseable {
   boolean awaitSent(long bytes, Duration patience) throws InterruptedException {
     awaited = bytes;
     return enough.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Lets no more than about so many bytes come from the server in all, until [#release].
+  void holdAt(long bytes) {
+    holdAt = bytes;
+  }
+
+  /// Waits until nothing more comes from the server.
+  boolean awaitHeld(Duration patience) throws InterruptedException {
+    return held.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  void release() {
+    holdAt = Long.MAX_VALUE;
+    released.countDown();
   }
 
   private void accept() {
@@ -134,6 +152,10 @@ final class FlakyProxy implements AutoCloseable {
       if (fault == Fault.SLOW && passed < 1 << 20) {
         closed.await(2, TimeUnit.MILLISECONDS);
       }
+      if (received.get() >= holdAt) {
+        held.countDown();
+        released.await(30, TimeUnit.SECONDS);
+      }
       out.write(buffer, 0, good);
       out.flush();
       count.addAndGet(good);
@@ -153,6 +175,7 @@ final class FlakyProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed.countDown();
+    released.countDown();
     server.close();
     threads.shutdownNow();
   }
