@@ -240,6 +240,37 @@ class DockerTest {
   }
 
   @Test
+  void anEnginePullsByDigestWhatWasPushedAndItsContainerAnswers(Mlo user) throws Exception {
+    Mlo mlo = build(user, "1.0.0");
+    try (LocalRegistry registry = LocalRegistry.start(project.resolve("registry"))) {
+      String repository = registry.host() + "/ml/iris";
+      JsonNode pushed =
+          succeed(mlo.run("push", "iris:1.0.0", repository + ":1.0.0", "-o", "json")).json();
+      String name = repository + "@" + pushed.path("digest").asText();
+
+      docker("pull", name);
+      assertThat(docker("images", "--digests", "--format={{.Repository}}@{{.Digest}}"))
+          .isEqualTo(name);
+      docker(
+          "run",
+          "--detach",
+          "--name=pulled",
+          "--read-only",
+          "--cap-drop=ALL",
+          "--security-opt=no-new-privileges",
+          "--publish=127.0.0.1::8080",
+          name);
+      engine().awaitLog("pulled", "ready:");
+
+      assertThat(ask("http://" + docker("port", "pulled", "8080/tcp")))
+          .contains("\"1.0.0\"")
+          .contains("setosa");
+      docker("stop", "--time=20", "pulled");
+      assertThat(docker("inspect", "--format={{.State.ExitCode}}", "pulled")).isEqualTo("0");
+    }
+  }
+
+  @Test
   void aNameOfAnotherImageMovesOnlyByForce(Mlo user) throws IOException {
     Mlo mlo = build(user, "1.0.0", "2.0.0");
     succeed(mlo.run("copy", "iris:1.0.0", "docker:ml/iris:live"));
