@@ -242,6 +242,11 @@ public final class Metrics implements SlotLog {
       since = now;
     }
 
+    /// It was not as quick as the version is.
+    void stopped(Serving version) {
+      speed.took(version, System.nanoTime() - since);
+    }
+
     private void stage(String name, long nanos) {
       spent.add(name, nanos);
       DistributionDataPoint point = stagePoints.get(name);

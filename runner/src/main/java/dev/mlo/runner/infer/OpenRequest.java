@@ -80,6 +80,7 @@ final class OpenRequest {
   }
 
   private void begin(@Nullable Runnable anew) {
+    measured.stopped(lease.serving());
     over();
     if (anew != null) {
       anew.run();
