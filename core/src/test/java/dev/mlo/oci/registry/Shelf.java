@@ -72,7 +72,7 @@ final class Shelf {
             Set.of(),
             List.of(),
             null,
-            new Patience(Duration.ofSeconds(2), Duration.ofMillis(500), 3),
+            new Patience(Duration.ofSeconds(5), Duration.ofMillis(1500), 3),
             RegistryLog.SILENT);
     return new Registries(options, time).open(registry.host(), repository);
   }

@@ -73,10 +73,12 @@ public final class Inferences implements AutoCloseable {
       throw new Refusal(Refusal.Reason.NOT_READY, "not_ready", "no model is loaded yet");
     }
     if (!active.model().equals(model)) {
+      // The first words are those that clients of other servers look for.
       throw new Refusal(
           Refusal.Reason.UNKNOWN,
           "unknown_model",
-          "there is no model `%s` here; `%s` is".formatted(model, active.model()));
+          "Request for unknown model: there is no model `%s` here; `%s` is"
+              .formatted(model, active.model()));
     }
     if (version == null || version.isEmpty()) {
       return new Target(active, slot::lease);
