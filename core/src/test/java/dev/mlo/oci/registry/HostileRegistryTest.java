@@ -163,7 +163,7 @@ class HostileRegistryTest {
         row(
             "never answers",
             UnavailableException.class,
-            "no answer for 1500 ms, tried 3 times",
+            "no answer for 500 ms, tried 3 times",
             always(method, part, _ -> true)));
     rows.add(row("dies", UnavailableException.class, "connection", always(method, part, dead())));
     rows.add(
@@ -232,7 +232,7 @@ class HostileRegistryTest {
             row(
                 "a manifest that stalls",
                 UnavailableException.class,
-                "nothing came for 1500 ms",
+                "nothing came for 500 ms",
                 always("GET", "/manifests/1.0.0", stall(100))),
             row(
                 "a manifest that is cut",
@@ -387,7 +387,7 @@ class HostileRegistryTest {
             row(
                 "a blob that stalls",
                 UnavailableException.class,
-                "nothing came for 1500 ms",
+                "nothing came for 500 ms",
                 always("GET", "/blobs/", stall(0))),
             row(
                 "a blob without end",

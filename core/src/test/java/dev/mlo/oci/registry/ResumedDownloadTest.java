@@ -58,7 +58,7 @@ class ResumedDownloadTest {
   @BeforeEach
   void start() throws IOException {
     registry = new FakeRegistry();
-    shelf = new Shelf(temp.resolve("layout"));
+    shelf = new Shelf(temp.resolve("layout"), Duration.ofSeconds(5));
     byte[] weights = new byte[SIZE];
     new Random(7).nextBytes(weights);
     layer = shelf.layout.blob(MediaTypes.LAYER_TAR, out -> out.write(weights));

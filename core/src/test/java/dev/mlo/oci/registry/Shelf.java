@@ -22,7 +22,15 @@ final class Shelf {
   final LayoutStore layout;
   final FakeTime time = new FakeTime();
 
+  private final Duration silence;
+
   Shelf(Path directory) throws IOException {
+    this(directory, Duration.ofMillis(500));
+  }
+
+  /// @param silence how long a registry may say nothing; short where that is what is tested
+  Shelf(Path directory, Duration silence) throws IOException {
+    this.silence = silence;
     layout = LayoutStore.create(directory);
   }
 
@@ -72,7 +80,7 @@ final class Shelf {
             Set.of(),
             List.of(),
             null,
-            new Patience(Duration.ofSeconds(5), Duration.ofMillis(1500), 3),
+            new Patience(Duration.ofSeconds(2), silence, 3),
             RegistryLog.SILENT);
     return new Registries(options, time).open(registry.host(), repository);
   }
