@@ -126,11 +126,21 @@ final class IncomingBody extends InputStream implements HttpResponse.BodySubscri
     }
   }
 
-  /// Gives the connection back when the body is at its end, closes it otherwise.
+  /// Gives the connection back when the body is at its end, closes it otherwise; also when that is
+  /// asked before the connection has said that the body comes.
   @Override
   public void close() {
-    if (subscribed.isDone()) {
+    if (!subscribed.complete(new Closed())) {
       subscribed.join().cancel();
     }
+  }
+
+  /// Stands where the connection's subscription would: nothing is wanted of it any more.
+  private record Closed() implements Flow.Subscription {
+    @Override
+    public void request(long n) {}
+
+    @Override
+    public void cancel() {}
   }
 }
