@@ -1160,7 +1160,7 @@ function _picocli_mlo_run() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--docker' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--host' '--port' '--admin-port'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--host' '--port' '--grpc-port' '--admin-port'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1199,6 +1199,9 @@ function _picocli_mlo_run() {
       return
       ;;
     '--port')
+      return
+      ;;
+    '--grpc-port')
       return
       ;;
     '--admin-port')

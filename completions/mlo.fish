@@ -221,6 +221,7 @@ complete -c mlo -n '__fish_seen_subcommand_from run' -l admin-port -x -d 'Swap, 
 complete -c mlo -n '__fish_seen_subcommand_from run' -l ca-file -r -F -d 'Certificates (PEM) to believe beside the usual ones. May be repeated'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l debug -d 'Show stack traces'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l docker -d 'Run it in a container of the Docker Engine: read-only, without capabilities, removed at the end. All other options mean the same'
+complete -c mlo -n '__fish_seen_subcommand_from run' -l grpc-port -x -d 'gRPC inference; 0 takes a free one'
 complete -c mlo -n '__fish_seen_subcommand_from run' -s h -l help -d 'Show this help'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l host -x -d 'The address to listen on'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l insecure -x -d 'A registry to ask with TLS whose certificate is not checked. May be repeated'

@@ -409,6 +409,7 @@ _mlo_run() {
     '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--docker[Run it in a container of the Docker Engine\: read-only, without capabilities, removed at the end. All other options mean the same]' \
+    '*--grpc-port[gRPC inference; 0 takes a free one]:port: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
     '*--host[The address to listen on]:address: ' \

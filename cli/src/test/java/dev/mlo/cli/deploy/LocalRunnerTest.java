@@ -92,6 +92,7 @@ class LocalRunnerTest {
             "MLO_STATE_DIR",
             "MLO_HOST",
             "MLO_HTTP_PORT",
+            "MLO_GRPC_PORT",
             "MLO_ADMIN_PORT",
             "MLO_READY_FILE",
             "MLO_BOUND",
