@@ -29,6 +29,7 @@ final class OnnxSession implements Session {
   private final OrtSession session;
   private final Unsigned unsigned;
   private final Signature signature;
+  private final RunOptionsPool options = new RunOptionsPool();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private OnnxSession(
@@ -71,9 +72,9 @@ final class OnnxSession implements Session {
       throws InferenceException {
     List<TensorSpec> wanted = wanted(outputs);
     try (Inputs ready = Inputs.of(environment, unsigned, inputs);
-        var options = new OrtSession.RunOptions();
-        var _ = cancellation.watch(() -> terminate(options));
-        OrtSession.Result result = session.run(ready.tensors(), names(wanted), options)) {
+        RunOptionsPool.Loan loan = options.take(cancellation);
+        var _ = cancellation.watch(() -> terminate(loan.options()));
+        OrtSession.Result result = session.run(ready.tensors(), names(wanted), loan.options())) {
       return answers(wanted, result);
     } catch (OrtException e) {
       throw failure(e, cancellation);
@@ -135,6 +136,7 @@ final class OnnxSession implements Session {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      options.close();
       unsigned.close();
       close(session);
     }
