@@ -16,7 +16,6 @@ import dev.mlo.oci.OciException;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -151,23 +150,28 @@ class RefusalTest {
   @Test
   void aPortWithoutTlsIsAMatterOfTrust() throws IOException {
     try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual()
-          .start(() -> {
-            try (Socket asked = plain.accept()) {
-              asked.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
-              asked.shutdownOutput();
-              // Closed with something unread, the connection would end in a reset instead.
-              asked.getInputStream().transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
+      Thread.ofVirtual().start(() -> answersInTheClear(plain));
       // Another name of this machine, for which TLS is the rule.
       String host = "0.0.0.0:" + plain.getLocalPort();
       RegistryStore store = store(host);
       OciException refusal = (OciException) catchThrowable(() -> store.find("1.0.0"));
       assertThat(kind(refusal)).isEqualTo("TRUST");
       assertThat(refusal).hasMessageContaining(host).hasMessageContaining("TLS");
+    }
+  }
+
+  /// Whoever asks, until the socket is closed. The connection stays open until the caller leaves
+  /// it: an end or a reset beside the answer would be another answer.
+  private static void answersInTheClear(ServerSocket socket) {
+    while (true) {
+      try (Socket asked = socket.accept()) {
+        asked.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
+        asked.getInputStream().transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        if (socket.isClosed()) {
+          return;
+        }
+      }
     }
   }
 }
