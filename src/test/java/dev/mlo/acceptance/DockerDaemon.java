@@ -2,6 +2,7 @@ package dev.mlo.acceptance;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +51,21 @@ record DockerDaemon(Process process, Path directory, String bridge) implements A
     for (String line = log.readLine(); line != null; line = log.readLine()) {
       said.add(line);
       if (line.contains("API listen on")) {
-        Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
+        Thread.ofVirtual().start(() -> discard(log));
         return new DockerDaemon(process, directory, bridge);
       }
     }
     ip(directory, "link", "delete", bridge);
     return Assumptions.abort("dockerd does not start here: " + said.getLast());
+  }
+
+  /// Keeps the engine from waiting for a reader of its log, until its process is gone.
+  private static void discard(BufferedReader log) {
+    try (log) {
+      log.transferTo(Writer.nullWriter());
+    } catch (IOException _) {
+      return; // The end of the process closes the stream under its reader.
+    }
   }
 
   /// Each engine has a network of its own, so that two can run at once, beside one of the machine.

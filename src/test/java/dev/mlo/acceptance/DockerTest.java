@@ -106,11 +106,13 @@ class DockerTest {
         HttpClient client = HttpClient.newHttpClient()) {
       byte[] request = Files.readAllBytes(project.resolve("examples/one.json"));
       assertThat(served.infer(client, request).body()).contains("\"model_version\":\"1.0.0\"");
+      assertThat(served.grpcVersion()).isEqualTo("1.0.0");
       assertHardened();
 
       Outcome swapped = mlo.run("swap", "iris:2.0.0");
       assertThat(swapped.exit()).as(swapped.stderr()).isZero();
       assertThat(served.infer(client, request).body()).contains("\"model_version\":\"2.0.0\"");
+      assertThat(served.grpcVersion()).isEqualTo("2.0.0");
       succeed(mlo.run("swap", "--rollback"));
       assertThat(served.infer(client, request).body()).contains("\"model_version\":\"1.0.0\"");
     }

@@ -2,6 +2,10 @@ package dev.mlo.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import inference.GRPCInferenceServiceGrpc;
+import inference.ModelMetadataRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -15,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// `mlo run` as a process that serves, and a client for it.
-record ServedModel(Process process, String http, String admin, String model)
+record ServedModel(Process process, String http, String grpc, String admin, String model)
     implements AutoCloseable {
   /// Starts `mlo run IMAGE` on free ports and waits until it has said where it serves.
   static ServedModel start(Mlo mlo, Path project, String image, String... options)
@@ -39,6 +43,7 @@ record ServedModel(Process process, String http, String admin, String model)
         return new ServedModel(
             process,
             said.path("http").asText(),
+            said.path("grpc").asText(),
             said.path("admin").asText(),
             said.path("model").asText());
       }
@@ -54,6 +59,19 @@ record ServedModel(Process process, String http, String admin, String model)
             .POST(HttpRequest.BodyPublishers.ofByteArray(request))
             .build(),
         HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Which of the versions the gRPC port says is active, asked as a generated client asks.
+  String grpcVersion() {
+    ManagedChannel channel = NettyChannelBuilder.forTarget(grpc).usePlaintext().build();
+    try {
+      return GRPCInferenceServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(20, TimeUnit.SECONDS)
+          .modelMetadata(ModelMetadataRequest.newBuilder().setName(model).build())
+          .getVersions(0);
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   /// Ends it as a service manager would.

@@ -159,7 +159,8 @@ final class TensorReader {
       parser.nextToken();
       switch (key) {
         case "name" -> name = text(parser, field + ".name");
-        case "datatype" -> datatype = datatype(parser, field);
+        case "datatype" ->
+            datatype = RequestFields.datatype(field, text(parser, field + ".datatype"));
         case "shape" -> shape = shape(parser, field);
         case "data" -> {
           if (datatype == null || shape == null) {
@@ -170,7 +171,10 @@ final class TensorReader {
             data = TensorData.read(parser, field, datatype, shape, nulls);
           }
         }
-        case "parameters" -> parameters = parser.readValueAsTree();
+        case "parameters" -> {
+          parameters = parser.readValueAsTree();
+          RequestFields.refuseUnspoken(field, parameters::has);
+        }
         default -> parser.skipChildren();
       }
     }
@@ -202,15 +206,6 @@ final class TensorReader {
     return data.tensor(name, field, datatype, shape);
   }
 
-  private static DataType datatype(JsonParser parser, String field)
-      throws IOException, MalformedException {
-    try {
-      return DataType.parse(text(parser, field + ".datatype"));
-    } catch (IllegalArgumentException e) {
-      throw new MalformedException("`" + field + ".datatype`: " + e.getMessage());
-    }
-  }
-
   private static Shape shape(JsonParser parser, String field)
       throws IOException, MalformedException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -228,16 +223,9 @@ final class TensorReader {
       }
       lengths.add(parser.getLongValue());
       if (lengths.size() > Shape.MAX_RANK) {
-        throw new MalformedException(
-            "`%s.shape` has more than %d dimensions".formatted(field, Shape.MAX_RANK));
+        break;
       }
     }
-    Shape shape = new Shape(lengths);
-    try {
-      shape.elements();
-    } catch (ArithmeticException e) {
-      throw new MalformedException("`" + field + ".shape` " + shape + " is too large");
-    }
-    return shape;
+    return RequestFields.shape(field, lengths);
   }
 }

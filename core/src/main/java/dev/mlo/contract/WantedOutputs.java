@@ -16,10 +16,6 @@ import org.jspecify.annotations.Nullable;
 record WantedOutputs(List<String> names, Map<String, Boolean> binary) {
   static final WantedOutputs ALL = new WantedOutputs(List.of(), Map.of());
 
-  /// Parameters of extensions that are not spoken here and that change what the answer is; to leave
-  /// them out would be to answer another question.
-  private static final List<String> REFUSED = List.of("classification", "shared_memory_region");
-
   /// An output that is asked for twice is a mistake.
   static WantedOutputs read(JsonParser parser) throws IOException, MalformedException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -51,12 +47,7 @@ record WantedOutputs(List<String> names, Map<String, Boolean> binary) {
 
   private static @Nullable Boolean binary(String field, JsonNode parameters)
       throws MalformedException {
-    for (String name : REFUSED) {
-      if (parameters.has(name)) {
-        throw new MalformedException(
-            "`%s.parameters.%s` is of an extension that is not spoken here".formatted(field, name));
-      }
-    }
+    RequestFields.refuseUnspoken(field, parameters::has);
     return flag(field + ".parameters.binary_data", parameters.path("binary_data"));
   }
 

@@ -65,7 +65,7 @@ final class Service implements AutoCloseable {
     this.config = config;
     this.err = err;
     this.state = state(config, err);
-    SlotLog log = SlotLog.all(List.of(metrics, new Resizing(), new Narration(err)));
+    SlotLog log = SlotLog.all(List.of(metrics.swaps(), new Resizing(), new Narration(err)));
     this.swaps = new Swaps(slot, state, backends, log, UPLOAD_SILENCE);
     var baked = new Boot.Baked(config.modelsDirectory(), config.image(), config.imageDigest());
     this.boot = new Boot(slot, state, backends, baked, swaps, log);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,15 +89,17 @@ class BatchingTest {
             Map.of(
                 "MLO_WORKERS", "1",
                 "MLO_QUEUE", "1",
-                "MLO_BATCH_MAX", "3",
+                "MLO_BATCH_MAX", "8",
                 "MLO_BATCH_DELAY_MS", "1000"))) {
-      var first = runner.caller.sendAsync(runner.caller.inference(1));
-      var second = runner.caller.sendAsync(runner.caller.inference(2));
-      CompletableFuture.allOf(first, second).join();
+      var answers =
+          Stream.of(1f, 2f, 3f)
+              .map(input -> runner.caller.sendAsync(runner.caller.inference(input)))
+              .toList();
 
-      assertThat(first.join().status()).isEqualTo(200);
-      assertThat(second.join().status()).isEqualTo(200);
-      assertThat(runner.caller.infer(3).status()).isEqualTo(200);
+      // Two wait for others; one more is one too many, although no worker is busy.
+      assertThat(answers.stream().map(answer -> answer.join().status()))
+          .containsExactlyInAnyOrder(200, 200, 429);
+      assertThat(runner.caller.infer(4).status()).isEqualTo(200);
     }
   }
 

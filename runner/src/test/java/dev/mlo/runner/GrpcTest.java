@@ -188,7 +188,7 @@ class GrpcTest {
         bad(
             m -> m.getInputsBuilder(0).addShape(Long.MAX_VALUE).addShape(Long.MAX_VALUE),
             Status.Code.INVALID_ARGUMENT,
-            "overflow"),
+            "is too large"),
         bad(
             m -> {
               for (int i = 0; i < 40; i++) {

@@ -108,7 +108,7 @@ final class ReferrersOf {
   }
 
   private Fallback read() throws IOException {
-    Optional<RegistryStore.Tagged> tagged = store.read(DigestTag.referrers(subject));
+    Optional<RegistryDocuments.Tagged> tagged = store.read(DigestTag.referrers(subject));
     if (tagged.isEmpty()
         || tagged.get().descriptor().digest().equals(subject)
         || !MediaTypes.isIndex(tagged.get().descriptor().mediaType())) {

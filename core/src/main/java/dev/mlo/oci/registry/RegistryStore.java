@@ -6,13 +6,11 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DigestTag;
-import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.Documents;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.ImageTarget;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
-import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.VerifiedStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,23 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// One repository of one registry. What is read is computed, never believed: the digest of a
 /// document is that of its bytes, whatever a header says.
 public final class RegistryStore implements ImageSource, ImageTarget {
-  private static final String ACCEPT =
-      String.join(
-          ", ",
-          MediaTypes.MANIFEST,
-          MediaTypes.INDEX,
-          MediaTypes.DOCKER_MANIFEST,
-          MediaTypes.DOCKER_MANIFEST_LIST);
-
-  private static final int KEPT = 512;
-
   /// Enough to fill a line although each request waits for its answer; as many as other tools use.
   private static final int LANES = 4;
 
@@ -46,24 +32,15 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   private final String repository;
   private final @Nullable Path uploads;
 
-  /// Documents that were read already and verified; a copy asks for some of them twice.
-  private final Map<Digest, byte[]> documents = new ConcurrentHashMap<>();
-
-  /// A registry keeps documents apart from blobs, although both go by their digests.
-  private record Seen(Digest digest, boolean document) {
-    static Seen of(Descriptor descriptor) {
-      return new Seen(descriptor.digest(), isDocument(descriptor));
-    }
-  }
-
-  /// What was seen at the registry.
-  private final Set<Seen> seen = ConcurrentHashMap.newKeySet();
+  private final Seen seen = new Seen();
+  private final RegistryDocuments documents;
 
   /// @param uploads where to note down unfinished uploads; `null`: nowhere
   RegistryStore(Conversation conversation, String repository, @Nullable Path uploads) {
     this.conversation = conversation;
     this.repository = repository;
     this.uploads = uploads;
+    this.documents = new RegistryDocuments(this, conversation, seen);
   }
 
   @Override
@@ -71,7 +48,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return conversation.address().name() + "/" + repository;
   }
 
-  private Scope pull() {
+  Scope pull() {
     return Scope.pull(repository);
   }
 
@@ -79,7 +56,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return Scope.push(repository);
   }
 
-  private URI manifests(String reference) {
+  URI manifests(String reference) {
     return conversation.uri(repository + "/manifests/" + reference);
   }
 
@@ -101,121 +78,9 @@ public final class RegistryStore implements ImageSource, ImageTarget {
                         named(reference), conversation.address().name(), conversation.account())));
   }
 
-  /// What a tag points at.
-  ///
-  /// @param version what the registry calls this state of the tag (`ETag`), if it does
-  record Tagged(Descriptor descriptor, Optional<String> version) {}
-
   /// What a tag or a digest points at, if it is there.
   public Optional<Descriptor> find(String reference) throws IOException {
-    return read(reference).map(Tagged::descriptor);
-  }
-
-  Optional<Tagged> read(String reference) throws IOException {
-    return whole(() -> readOnce(reference));
-  }
-
-  private Optional<Tagged> readOnce(String reference) throws IOException {
-    String doing = "read " + named(reference);
-    Request request =
-        Request.of("GET", manifests(reference), pull())
-            .with("Accept", ACCEPT)
-            .with("Cache-Control", "no-cache");
-    try (Reply reply = conversation.send(request, doing)) {
-      if (reply.status() == 404) {
-        Words words = reply.words();
-        if (words.code().equals("NAME_UNKNOWN")
-            || words.code().equals("MANIFEST_UNKNOWN")
-            || words.isEmpty()) {
-          return Optional.empty();
-        }
-        throw conversation.refusal(reply, doing, words);
-      }
-      if (!reply.isSuccess()) {
-        throw conversation.refusal(reply, doing);
-      }
-      return Optional.of(new Tagged(describe(reference, reply, doing), reply.header("ETag")));
-    }
-  }
-
-  private Descriptor describe(String reference, Reply reply, String doing) throws IOException {
-    byte[] bytes = document(reply, doing);
-    String type = reply.type();
-    if (type.contains("html")) {
-      throw new UnavailableException(
-          "cannot %s: %s answers with a web page; is it a registry?"
-              .formatted(doing, conversation.address().name()));
-    }
-    Digest digest = Digest.isDigest(reference) ? Digest.parse(reference) : Digest.sha256(bytes);
-    if (!digest.matches(bytes)) {
-      throw new DigestMismatchException(
-          "%s: its bytes are those of %s".formatted(named(reference), Digest.sha256(bytes)));
-    }
-    Descriptor descriptor = Documents.describe(digest, bytes);
-    boolean says = MediaTypes.isIndex(type) || MediaTypes.isManifest(type);
-    if (says && !type.equals(descriptor.mediaType())) {
-      descriptor = Descriptor.of(type, digest, bytes.length);
-      Documents.agree(descriptor, bytes);
-    }
-    keep(descriptor, bytes);
-    return descriptor;
-  }
-
-  static byte[] document(Reply reply, String doing) throws IOException {
-    byte[] bytes;
-    try {
-      bytes = reply.bytes(Documents.MAX_SIZE);
-    } catch (java.io.InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new UnavailableException("cannot %s: %s".formatted(doing, e.getMessage()), e);
-    }
-    if (bytes.length > Documents.MAX_SIZE) {
-      throw new DocumentException(
-          "cannot %s: it has more than %d bytes".formatted(doing, Documents.MAX_SIZE));
-    }
-    return bytes;
-  }
-
-  private void keep(Descriptor descriptor, byte[] bytes) {
-    seen.add(Seen.of(descriptor));
-    if (documents.size() < KEPT && bytes.length < 1 << 16) {
-      documents.put(descriptor.digest(), bytes);
-    }
-  }
-
-  @Override
-  public byte[] manifest(Descriptor descriptor) throws IOException {
-    Documents.bounded(descriptor);
-    byte @Nullable [] known = documents.get(descriptor.digest());
-    if (known != null && known.length == descriptor.size()) {
-      return known;
-    }
-    if (!isDocument(descriptor)) {
-      return whole(() -> {
-        try (InputStream in = blob(descriptor)) {
-          return in.readAllBytes();
-        }
-      });
-    }
-    byte[] bytes = whole(() -> read(descriptor));
-    keep(descriptor, bytes);
-    return bytes;
-  }
-
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  /// Reads until the bytes match, or came wrong too often.
-  private <T> T whole(Reading<T> reading) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return reading.read();
-      } catch (DigestMismatchException e) {
-        conversation.pause(attempt, e);
-      }
-    }
+    return read(reference).map(RegistryDocuments.Tagged::descriptor);
   }
 
   @Override
@@ -224,24 +89,13 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     conversation.pause(attempt, failure);
   }
 
-  private byte[] read(Descriptor descriptor) throws IOException {
-    String doing = "read " + named(descriptor.digest().toString());
-    Request request =
-        Request.of("GET", manifests(descriptor.digest().toString()), pull()).with("Accept", ACCEPT);
-    try (Reply reply = conversation.demand(request, doing)) {
-      byte[] bytes = document(reply, doing);
-      if (bytes.length != descriptor.size() || !descriptor.digest().matches(bytes)) {
-        throw new DigestMismatchException(
-            "%s: it should have %d bytes of that digest, and has others (%d)"
-                .formatted(named(descriptor.digest().toString()), descriptor.size(), bytes.length));
-      }
-      return bytes;
-    }
+  Optional<RegistryDocuments.Tagged> read(String reference) throws IOException {
+    return documents.find(reference);
   }
 
-  private static boolean isDocument(Descriptor descriptor) {
-    return MediaTypes.isManifest(descriptor.mediaType())
-        || MediaTypes.isIndex(descriptor.mediaType());
+  @Override
+  public byte[] manifest(Descriptor descriptor) throws IOException {
+    return documents.bytes(descriptor);
   }
 
   @Override
@@ -258,7 +112,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
         .with("Accept-Encoding", "identity");
   }
 
-  private String reading(Descriptor descriptor) {
+  String reading(Descriptor descriptor) {
     return "read " + named(descriptor.digest().toString());
   }
 
@@ -277,11 +131,10 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public void verify(Descriptor descriptor) throws IOException {
-    if (isDocument(descriptor)) {
-      byte[] bytes = whole(() -> read(descriptor));
-      keep(descriptor, bytes);
+    if (RegistryDocuments.isDocument(descriptor)) {
+      documents.readAgain(descriptor);
     } else {
-      whole(() -> {
+      documents.whole(() -> {
         ImageSource.super.verify(descriptor);
         return descriptor;
       });
@@ -305,12 +158,12 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public boolean has(Descriptor descriptor) throws IOException {
-    if (seen.contains(Seen.of(descriptor))) {
+    if (seen.contains(descriptor)) {
       return true;
     }
     boolean there = look(descriptor);
     if (there) {
-      seen.add(Seen.of(descriptor));
+      seen.add(descriptor);
     }
     return there;
   }
@@ -319,10 +172,11 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   /// reading and must not be asked. One that may not say (403 of Artifactory) counts as one that
   /// has not: writing shows.
   private boolean look(Descriptor descriptor) throws IOException {
-    boolean document = isDocument(descriptor);
+    boolean document = RegistryDocuments.isDocument(descriptor);
     URI uri = document ? manifests(descriptor.digest().toString()) : blobs(descriptor.digest());
     String doing = "look for " + named(descriptor.digest().toString());
-    Request request = Request.of("HEAD", uri, push()).with("Accept", document ? ACCEPT : "*/*");
+    Request request =
+        Request.of("HEAD", uri, push()).with("Accept", document ? RegistryDocuments.ACCEPT : "*/*");
     try (Reply reply = conversation.send(request, doing)) {
       if (reply.isPassing() || reply.status() == 401) {
         throw conversation.refusal(reply, doing);
@@ -347,7 +201,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
       Mount mount = new Mount(conversation, repository, other.repository, descriptor);
       switch (mount.ask(doing)) {
         case Mount.Answer.Mounted _ -> {
-          seen.add(Seen.of(descriptor));
+          seen.add(descriptor);
           return 0;
         }
         case Mount.Answer.Opened upload -> opened = Optional.of(upload.location());
@@ -357,7 +211,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     BlobUpload upload =
         new BlobUpload(conversation, repository, descriptor, source, () -> look(descriptor), doing);
     upload.send(opened, uploads);
-    seen.add(Seen.of(descriptor));
+    seen.add(descriptor);
     return descriptor.size();
   }
 
@@ -366,7 +220,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     Documents.check(descriptor, bytes);
     if (!has(descriptor)) {
       put(descriptor.digest().toString(), descriptor, bytes).close();
-      seen.add(Seen.of(descriptor));
+      seen.add(descriptor);
     }
   }
 
@@ -398,7 +252,7 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes)) {
       listed = reply.header("OCI-Subject").filter(subject.get().toString()::equals).isPresent();
     }
-    seen.add(Seen.of(descriptor));
+    seen.add(descriptor);
     if (!listed) {
       list.add(Documents.referrer(descriptor, bytes));
     }

@@ -22,7 +22,7 @@ record TagList(RegistryStore store) {
     @Nullable URI page = store.tagsUri();
     while (page != null && asked.add(page) && asked.size() <= MAX_PAGES) {
       try (Reply reply = store.askTags(page)) {
-        byte[] bytes = RegistryStore.document(reply, "list " + store.describe());
+        byte[] bytes = RegistryDocuments.document(reply, "list " + store.describe());
         Documents.parse(store.describe() + "/tags/list", bytes)
             .path("tags")
             .forEach(tag -> tags.add(tag.asText()));

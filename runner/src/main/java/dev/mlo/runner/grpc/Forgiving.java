@@ -50,7 +50,8 @@ final class Forgiving {
     }
   }
 
-  /// Ends a call whose message is nothing.
+  /// Ends a call whose message is nothing, and not before the caller has said all: a stream that is
+  /// ended earlier is reset, and two hundred resets in half a minute are taken for a flood.
   private static final class Refusing<Q, A> extends SimpleForwardingServerCallListener<Q> {
     private final ServerCall<Q, A> call;
     private boolean refused;
@@ -62,19 +63,20 @@ final class Forgiving {
 
     @Override
     public void onMessage(@Nullable Q message) {
-      if (message != null) {
+      if (message == null) {
+        refused = true;
+      } else {
         super.onMessage(message);
-        return;
       }
-      refused = true;
-      call.close(
-          Status.INVALID_ARGUMENT.withDescription("the message is none of this method's"),
-          new Metadata());
     }
 
     @Override
     public void onHalfClose() {
-      if (!refused) {
+      if (refused) {
+        call.close(
+            Status.INVALID_ARGUMENT.withDescription("the message is none of this method's"),
+            new Metadata());
+      } else {
         super.onHalfClose();
       }
     }

@@ -6,10 +6,10 @@ import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.InferenceResponse;
 import dev.mlo.contract.MalformedException;
 import dev.mlo.contract.OutputForm;
+import dev.mlo.contract.RequestFields;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorBytes;
-import inference.InferParameter;
 import inference.InferTensorContents;
 import inference.ModelInferRequest;
 import inference.ModelInferRequest.InferInputTensor;
@@ -19,14 +19,9 @@ import inference.ModelInferResponse.InferOutputTensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 
 /// Inference messages of the protocol as requests and responses, and back.
 final class GrpcMessages {
-  /// Parameters of extensions that are not spoken here and that change what is asked; to leave them
-  /// out would be to answer another question.
-  private static final List<String> REFUSED = List.of("classification", "shared_memory_region");
-
   private GrpcMessages() {}
 
   /// @throws MalformedException naming the field and the reason
@@ -53,12 +48,12 @@ final class GrpcMessages {
       throws MalformedException {
     InferInputTensor input = message.getInputs(i);
     String field = "inputs[" + i + "]";
-    checkParameters(field, input.getParametersMap());
+    RequestFields.refuseUnspoken(field, input.getParametersMap()::containsKey);
     if (input.getName().isEmpty()) {
       throw new MalformedException("`" + field + ".name` is missing");
     }
-    DataType datatype = datatype(field, input.getDatatype());
-    Shape shape = shape(field, input.getShapeList());
+    DataType datatype = RequestFields.datatype(field, input.getDatatype());
+    Shape shape = RequestFields.shape(field, input.getShapeList());
     if (!raw) {
       return TypedContents.read(field, input.getName(), datatype, shape, input.getContents());
     }
@@ -74,35 +69,13 @@ final class GrpcMessages {
         message.getRawInputContents(i).asReadOnlyByteBuffer());
   }
 
-  private static DataType datatype(String field, String name) throws MalformedException {
-    try {
-      return DataType.parse(name);
-    } catch (IllegalArgumentException e) {
-      throw new MalformedException("`" + field + ".datatype`: " + e.getMessage());
-    }
-  }
-
-  private static Shape shape(String field, List<Long> lengths) throws MalformedException {
-    for (long length : lengths) {
-      if (length < 0) {
-        throw new MalformedException("`%s.shape` holds the length %d".formatted(field, length));
-      }
-    }
-    try {
-      Shape shape = new Shape(lengths);
-      shape.elements();
-      return shape;
-    } catch (ArithmeticException | IllegalArgumentException e) {
-      throw new MalformedException("`" + field + ".shape`: " + e.getMessage());
-    }
-  }
-
   private static List<String> outputs(List<InferRequestedOutputTensor> outputs)
       throws MalformedException {
     var names = new ArrayList<String>(outputs.size());
     var seen = new HashSet<String>();
     for (int i = 0; i < outputs.size(); i++) {
-      checkParameters("outputs[" + i + "]", outputs.get(i).getParametersMap());
+      RequestFields.refuseUnspoken(
+          "outputs[" + i + "]", outputs.get(i).getParametersMap()::containsKey);
       String name = outputs.get(i).getName();
       if (!seen.add(name)) {
         throw new MalformedException("output `" + name + "` is asked for twice");
@@ -110,16 +83,6 @@ final class GrpcMessages {
       names.add(name);
     }
     return names;
-  }
-
-  private static void checkParameters(String field, Map<String, InferParameter> parameters)
-      throws MalformedException {
-    for (String name : REFUSED) {
-      if (parameters.containsKey(name)) {
-        throw new MalformedException(
-            "`%s.parameters.%s` is of an extension that is not spoken here".formatted(field, name));
-      }
-    }
   }
 
   /// Raw outputs for raw inputs, fields for fields; what has no field goes raw, and then all does.

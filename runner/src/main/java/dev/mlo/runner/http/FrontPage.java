@@ -5,7 +5,6 @@ import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Serving;
 import dev.mlo.json.Json;
 import dev.mlo.runner.infer.Metrics;
-import dev.mlo.runner.infer.ModelFacts;
 import dev.mlo.runner.slot.Lease;
 import dev.mlo.runner.slot.Slot;
 import dev.mlo.runner.slot.Swaps;
@@ -116,8 +115,7 @@ public final class FrontPage {
       if (lease == null) {
         return Optional.empty();
       }
-      List<String> versions =
-          ModelFacts.loaded(slot).stream().map(Serving::version).distinct().toList();
+      List<String> versions = slot.loaded().stream().map(Serving::version).distinct().toList();
       Described known = described;
       if (known == null
           || known.generation != lease.serving().generation()

@@ -96,6 +96,15 @@ final class OpenApi {
     responses.set("503", answer("Ready", "Not now"));
     ready.set("responses", responses);
     add(paths, prefix + "/ready").set("get", ready);
+    told(paths, prefix, "stats" + suffix, "ModelStatistics", "Counts and times");
+    told(paths, prefix, "config" + suffix, "ModelConfiguration", "How it is configured");
+  }
+
+  /// A route of an extension that only tells; its path ends with the first word of its operation.
+  private void told(ObjectNode paths, String prefix, String id, String schema, String summary) {
+    ObjectNode operation = operation(id, "model", summary);
+    operation.set("responses", responses(answer(schema, summary), "404", "503"));
+    add(paths, prefix + "/" + id.replaceFirst("OfVersion$", "")).set("get", operation);
   }
 
   private ObjectNode add(ObjectNode paths, String place) {

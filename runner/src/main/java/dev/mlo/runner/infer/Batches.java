@@ -114,7 +114,7 @@ final class Batches {
       if (request.isOver()) {
         request.drop();
       } else {
-        request.stage("batch");
+        request.stage(Stage.BATCH);
         waiting.add(request);
         examples.add(batch.examples.get(i));
       }
@@ -143,7 +143,7 @@ final class Batches {
     }
     metrics.batched(first.lease().serving(), java.util.Arrays.stream(counts).sum());
     for (int i = 0; i < requests.size(); i++) {
-      requests.get(i).stage("infer");
+      requests.get(i).stage(Stage.INFER);
       requests.get(i).answer(parts.get().get(i));
     }
     return true;

@@ -120,7 +120,7 @@ final class InferenceJob implements Runnable {
       measured.version(lease.serving(), lease.role().name().toLowerCase(Locale.ROOT));
       InferenceRequest request = conversation.request(lease.card());
       InputCheck.check(request, lease.card().signature());
-      measured.stage("decode");
+      measured.stage(Stage.DECODE);
       return new OpenRequest(conversation, lease, request, measured, () -> pool.done(this));
     } catch (Refusal e) {
       return refused(lease, measured, Code.INTERNAL, e);

@@ -137,7 +137,7 @@ public final class Inferences implements AutoCloseable {
 
   /// Every version that is loaded, the active one first.
   public List<Serving> loaded() {
-    return ModelFacts.loaded(slot);
+    return slot.loaded();
   }
 
   /// Answers a request: at once on this thread, when nobody else waits and the version is so quick

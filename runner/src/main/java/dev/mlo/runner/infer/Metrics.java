@@ -1,8 +1,6 @@
 package dev.mlo.runner.infer;
 
 import dev.mlo.contract.Serving;
-import dev.mlo.contract.SwapReport;
-import dev.mlo.contract.SwapState;
 import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import dev.mlo.runner.slot.SlotLog;
@@ -16,6 +14,7 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the runner counts, in Prometheus's terms: seconds, bytes, totals.
-public final class Metrics implements SlotLog {
+public final class Metrics {
   private static final double[] SECONDS = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
   };
@@ -34,7 +33,7 @@ public final class Metrics implements SlotLog {
   private final Speed speed = new Speed();
   private final Map<Series, Points> points = new ConcurrentHashMap<>();
   private final Map<List<String>, Statistics> statistics = new ConcurrentHashMap<>();
-  private final Map<String, DistributionDataPoint> stagePoints = new ConcurrentHashMap<>();
+  private final Map<Stage, DistributionDataPoint> stagePoints = new EnumMap<>(Stage.class);
   private final Recent recent = new Recent(System::nanoTime);
   private final Counter requests =
       Counter.builder()
@@ -45,7 +44,7 @@ public final class Metrics implements SlotLog {
           .register(registry);
   private final Histogram durations =
       histogram("mlo_inference_duration_seconds", "model_name", "model_version", "role");
-  private final Histogram stages = histogram("mlo_inference_stage_duration_seconds", "stage");
+  private final SwapMetrics swaps = new SwapMetrics(registry);
   private final Histogram batches =
       Histogram.builder()
           .name("mlo_inference_batch_size")
@@ -54,29 +53,24 @@ public final class Metrics implements SlotLog {
           .withoutExemplars()
           .classicUpperBounds(2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
           .register(registry);
-  private final Counter swaps =
-      Counter.builder()
-          .name("mlo_swap_total")
-          .help("Swaps by their end and the phase they ended in.")
-          .labelNames("model_name", "result", "phase")
-          .register(registry);
-  private final Histogram phases = histogram("mlo_swap_phase_duration_seconds", "phase");
-  private final Histogram flips =
-      Histogram.builder()
-          .name("mlo_swap_flip_duration_seconds")
-          .help("The reference assignment that changes the active version.")
-          .classicOnly()
-          .withoutExemplars()
-          .classicUpperBounds(1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
-          .register(registry);
-  private final Counter rollbacks =
-      Counter.builder()
-          .name("mlo_rollback_total")
-          .help("Returns to the previous version.")
-          .labelNames("trigger")
-          .register(registry);
+
+  public Metrics() {
+    Histogram stages = histogram("mlo_inference_stage_duration_seconds", "stage");
+    for (Stage stage : Stage.values()) {
+      stagePoints.put(stage, stages.labelValues(stage.label()));
+    }
+  }
+
+  /// What is counted of swaps; to be told of them.
+  public SlotLog swaps() {
+    return swaps;
+  }
 
   private Histogram histogram(String name, String... labels) {
+    return histogram(registry, name, labels);
+  }
+
+  static Histogram histogram(PrometheusRegistry registry, String name, String... labels) {
     return Histogram.builder()
         .name(name)
         .help("Time it took, in seconds.")
@@ -218,7 +212,7 @@ public final class Metrics implements SlotLog {
       this.protocol = protocol;
       this.admitted = admitted;
       this.since = admitted;
-      stage("queue");
+      stage(Stage.QUEUE);
     }
 
     void version(Serving serving, String role) {
@@ -227,16 +221,16 @@ public final class Metrics implements SlotLog {
       this.role = role;
     }
 
-    void stage(String name) {
+    void stage(Stage stage) {
       long now = System.nanoTime();
-      stage(name, now - since);
+      stage(stage, now - since);
       since = now;
     }
 
-    /// The stage `infer`, of an inference that nobody shared.
+    /// [Stage#INFER] of an inference that nobody shared.
     void inferred(Serving version) {
       long now = System.nanoTime();
-      stage("infer", now - since);
+      stage(Stage.INFER, now - since);
       speed.took(version, now - since);
       points(new Series(model, this.version, role, protocol)).statistics.executed();
       since = now;
@@ -247,13 +241,9 @@ public final class Metrics implements SlotLog {
       speed.took(version, System.nanoTime() - since);
     }
 
-    private void stage(String name, long nanos) {
-      spent.add(name, nanos);
-      DistributionDataPoint point = stagePoints.get(name);
-      if (point == null) {
-        point = stagePoints.computeIfAbsent(name, stages::labelValues);
-      }
-      point.observe(nanos / 1e9);
+    private void stage(Stage stage, long nanos) {
+      spent.add(stage, nanos);
+      Objects.requireNonNull(stagePoints.get(stage)).observe(nanos / 1e9);
     }
 
     void end(Code code) {
@@ -268,33 +258,5 @@ public final class Metrics implements SlotLog {
       }
       recent.took(nanos);
     }
-  }
-
-  @Override
-  public void phaseEnded(SwapState phase, double millis) {
-    phases.labelValues(phase.name().toLowerCase(Locale.ROOT)).observe(millis / 1e3);
-  }
-
-  @Override
-  public void swapEnded(SwapReport report) {
-    SwapReport.Fault fault = report.fault();
-    Serving serving = report.serving();
-    SwapState phase = fault == null ? report.state() : fault.phase();
-    swaps
-        .labelValues(
-            serving == null ? "" : serving.model(),
-            report.state().name().toLowerCase(Locale.ROOT),
-            phase.name().toLowerCase(Locale.ROOT))
-        .inc();
-  }
-
-  @Override
-  public void flipped(Serving serving, long nanos) {
-    flips.observe(nanos / 1e9);
-  }
-
-  @Override
-  public void rolledBack(Serving now, String trigger) {
-    rollbacks.labelValues(trigger).inc();
   }
 }

@@ -2,12 +2,8 @@ package dev.mlo.runner.infer;
 
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.Signature;
-import dev.mlo.runner.slot.Role;
-import dev.mlo.runner.slot.Slot;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// What the Open Inference Protocol tells of a model, in whichever form it is asked.
 ///
@@ -21,11 +17,6 @@ public record ModelFacts(
 
   public ModelFacts {
     versions = List.copyOf(versions);
-  }
-
-  /// Every version that is loaded, the active one first.
-  public static List<Serving> loaded(Slot slot) {
-    return Arrays.stream(Role.values()).map(slot::serving).filter(Objects::nonNull).toList();
   }
 
   /// What the protocol has no field for.

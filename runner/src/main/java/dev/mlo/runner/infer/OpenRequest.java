@@ -48,8 +48,8 @@ final class OpenRequest {
     again = anew;
   }
 
-  void stage(String name) {
-    measured.stage(name);
+  void stage(Stage stage) {
+    measured.stage(stage);
   }
 
   /// An inference of its own, to the end.
@@ -93,7 +93,7 @@ final class OpenRequest {
           new InferenceResponse(
               lease.serving().model(), lease.serving().version(), request.id(), outputs);
       if (conversation.answer(request, response)) {
-        measured.stage("encode");
+        measured.stage(Stage.ENCODE);
         measured.end(Code.OK);
       }
       over();

@@ -54,13 +54,12 @@ public final class Statistics {
     long infer;
     long encode;
 
-    void add(String stage, long nanos) {
+    void add(Stage stage, long nanos) {
       switch (stage) {
-        case "queue", "batch" -> queue += nanos;
-        case "decode" -> decode += nanos;
-        case "infer" -> infer += nanos;
-        case "encode" -> encode += nanos;
-        default -> throw new IllegalArgumentException(stage);
+        case QUEUE, BATCH -> queue += nanos;
+        case DECODE -> decode += nanos;
+        case INFER -> infer += nanos;
+        case ENCODE -> encode += nanos;
       }
     }
   }

@@ -113,10 +113,15 @@ public final class LoadedVersion implements AutoCloseable {
     return examples;
   }
 
+  /// A question that is still to be asked.
+  public Inference inference() {
+    return new Inference(this);
+  }
+
   /// @param inputs checked against the signature
   /// @param cancellation this inference's own
   /// @throws InferenceFailure whatever the engine throws
-  public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
+  List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
       throws InferenceFailure {
     try {
       return session.infer(inputs, outputs, cancellation);

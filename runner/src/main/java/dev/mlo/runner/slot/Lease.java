@@ -1,10 +1,10 @@
 package dev.mlo.runner.slot;
 
-import dev.mlo.backend.Cancellation;
 import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.Tensor;
+import dev.mlo.runner.model.Inference;
 import dev.mlo.runner.model.InferenceFailure;
 import dev.mlo.runner.model.LoadedVersion;
 import java.util.List;
@@ -16,11 +16,12 @@ public final class Lease implements AutoCloseable {
   private final Seats.Seat seat;
   private final Role role;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Cancellation cancellation = new Cancellation();
+  private final Inference inference;
 
   Lease(Seats.Seat seat, Role role) {
     this.seat = seat;
     this.role = role;
+    this.inference = seat.held().version().inference();
   }
 
   public Role role() {
@@ -57,7 +58,7 @@ public final class Lease implements AutoCloseable {
   /// @param outputs the names of the outputs that are wanted; empty: all
   public Outcome infer(List<Tensor> inputs, List<String> outputs) {
     try {
-      return new Outcome.Answer(version().infer(inputs, outputs, cancellation));
+      return new Outcome.Answer(inference.infer(inputs, outputs));
     } catch (InferenceFailure e) {
       String message = String.valueOf(e.getMessage());
       return e.isClients() ? new Outcome.BadInput(message) : new Outcome.EngineFault(message);
@@ -68,11 +69,11 @@ public final class Lease implements AutoCloseable {
   /// if any, ends with an [Outcome.EngineFault] as soon as the engine looks up, and a later one
   /// ends at once. From any thread, at any time, also after the lease was closed; returns at once.
   public void cancel() {
-    cancellation.cancel();
+    inference.cancel();
   }
 
   public boolean isCancelled() {
-    return cancellation.isCancelled();
+    return inference.isCancelled();
   }
 
   @Override

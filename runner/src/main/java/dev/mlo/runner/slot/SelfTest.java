@@ -1,10 +1,10 @@
 package dev.mlo.runner.slot;
 
-import dev.mlo.backend.Cancellation;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.Golden;
 import dev.mlo.contract.Tensor;
 import dev.mlo.runner.model.Example;
+import dev.mlo.runner.model.Inference;
 import dev.mlo.runner.model.InferenceFailure;
 import dev.mlo.runner.model.LoadedVersion;
 import dev.mlo.runner.model.VersionException;
@@ -61,18 +61,18 @@ final class SelfTest {
   private static List<Tensor> answer(LoadedVersion version, Example example, String code)
       throws VersionException {
     long millis = Math.max(MIN_TIMEOUT_MILLIS, version.card().serve().timeoutMillis());
-    var cancellation = new Cancellation();
+    Inference inference = version.inference();
     var answered = new CompletableFuture<Void>();
     answered
         .orTimeout(millis, TimeUnit.MILLISECONDS)
         .exceptionally(_ -> {
-          cancellation.cancel();
+          inference.cancel();
           return null;
         });
     try {
-      return version.infer(example.request().inputs(), example.request().outputs(), cancellation);
+      return inference.infer(example.request().inputs(), example.request().outputs());
     } catch (InferenceFailure e) {
-      String why = cancellation.isCancelled() ? "no answer in " + millis + " ms" : e.getMessage();
+      String why = inference.isCancelled() ? "no answer in " + millis + " ms" : e.getMessage();
       throw new VersionException(
           code, "the example `%s` failed: %s".formatted(example.name(), why), e);
     } finally {

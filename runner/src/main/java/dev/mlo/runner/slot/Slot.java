@@ -4,6 +4,9 @@ import dev.mlo.contract.ServeSettings;
 import dev.mlo.contract.Serving;
 import dev.mlo.runner.model.LoadedVersion;
 import dev.mlo.runner.model.ModelVersion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,6 +79,11 @@ public final class Slot implements AutoCloseable {
   public @Nullable Serving serving(Role role) {
     Seats.Seat seat = seats.at(role);
     return seat == null ? null : seat.serving();
+  }
+
+  /// Every version that is loaded, the active one first.
+  public List<Serving> loaded() {
+    return Arrays.stream(Role.values()).map(this::serving).filter(Objects::nonNull).toList();
   }
 
   /// How the active version wants to be served.

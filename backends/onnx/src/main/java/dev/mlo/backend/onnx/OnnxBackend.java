@@ -5,10 +5,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.mlo.backend.Backend;
 import dev.mlo.backend.ModelException;
+import dev.mlo.backend.ModelFiles;
 import dev.mlo.backend.Session;
 import dev.mlo.onnx.OnnxDescription;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 
@@ -29,7 +29,7 @@ public final class OnnxBackend implements Backend {
 
   @Override
   public Session open(Path directory, String entry, int threads) throws ModelException {
-    Path file = inside(directory, entry);
+    Path file = ModelFiles.inside(directory, entry);
     OnnxDescription model = checked(file, entry);
     OrtEnvironment environment = Engine.environment();
     try (var options = options(threads)) {
@@ -70,23 +70,5 @@ public final class OnnxBackend implements Backend {
     // Else the bytes decide, and its own format would be read unchecked.
     options.addConfigEntry("session.load_model_format", "ONNX");
     return options;
-  }
-
-  /// The real path of the file to open. A link that leads out of the directory is refused, for the
-  /// card's digests speak of the files inside it.
-  private static Path inside(Path directory, String entry) throws ModelException {
-    try {
-      Path root = directory.toRealPath();
-      Path file = root.resolve(entry).toRealPath();
-      if (file.equals(root) || !file.startsWith(root)) {
-        throw new ModelException("`" + entry + "` is not inside the model's directory");
-      }
-      if (!Files.isRegularFile(file)) {
-        throw new ModelException("`" + entry + "` in the model's directory is no file");
-      }
-      return file;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ModelException("`" + entry + "` cannot be opened in the model's directory", e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.mlo.backend.pmml;
 
 import dev.mlo.backend.Backend;
 import dev.mlo.backend.ModelException;
+import dev.mlo.backend.ModelFiles;
 import dev.mlo.backend.Session;
 import dev.mlo.pmml.document.PmmlDocument;
 import dev.mlo.pmml.document.PmmlException;
@@ -30,7 +31,7 @@ public final class PmmlBackend implements Backend {
 
   @Override
   public Session open(Path directory, String entry, int threads) throws ModelException {
-    Path file = inside(directory, entry);
+    Path file = ModelFiles.inside(directory, entry);
     try {
       // Before the engine sees a byte: its parser would follow a DOCTYPE.
       PmmlDocument document = PmmlDocument.read(file);
@@ -79,21 +80,6 @@ public final class PmmlBackend implements Backend {
     } catch (CharacterCodingException | IllegalArgumentException e) {
       throw new ModelException(
           "`%s` is not encoded as %s".formatted(file.getFileName(), document.encoding()), e);
-    }
-  }
-
-  /// The real path of the file to open. A link that leads out of the directory is refused, for the
-  /// card's digests speak of the files inside it.
-  private static Path inside(Path directory, String entry) throws ModelException {
-    try {
-      Path root = directory.toRealPath();
-      Path file = root.resolve(entry).toRealPath();
-      if (file.equals(root) || !file.startsWith(root)) {
-        throw new ModelException("`" + entry + "` is not inside the model's directory");
-      }
-      return file;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ModelException("`" + entry + "` cannot be opened in the model's directory", e);
     }
   }
 }

@@ -1,0 +1,53 @@
+package dev.mlo.contract;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/// What the messages of the Open Inference Protocol say of a tensor, over REST and over gRPC, made
+/// into values that cannot be wrong.
+public final class RequestFields {
+  /// Parameters of extensions that are not spoken here and that change what is asked or answered;
+  /// to leave them out would be to answer another question.
+  private static final List<String> UNSPOKEN = List.of("classification", "shared_memory_region");
+
+  private RequestFields() {}
+
+  /// @param field what the message calls the tensor: `inputs[0]`
+  public static DataType datatype(String field, String name) throws MalformedException {
+    try {
+      return DataType.parse(name);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("`" + field + ".datatype`: " + e.getMessage());
+    }
+  }
+
+  /// A concrete shape whose number of elements fits a long.
+  public static Shape shape(String field, List<Long> lengths) throws MalformedException {
+    for (long length : lengths) {
+      if (length < 0) {
+        throw new MalformedException("`%s.shape` holds the length %d".formatted(field, length));
+      }
+    }
+    if (lengths.size() > Shape.MAX_RANK) {
+      throw new MalformedException(
+          "`%s.shape` has more than %d dimensions".formatted(field, Shape.MAX_RANK));
+    }
+    Shape shape = new Shape(lengths);
+    try {
+      shape.elements();
+    } catch (ArithmeticException e) {
+      throw new MalformedException("`" + field + ".shape` " + shape + " is too large");
+    }
+    return shape;
+  }
+
+  /// @param has whether an input or output has a parameter of this name
+  public static void refuseUnspoken(String field, Predicate<String> has) throws MalformedException {
+    for (String name : UNSPOKEN) {
+      if (has.test(name)) {
+        throw new MalformedException(
+            "`%s.parameters.%s` is of an extension that is not spoken here".formatted(field, name));
+      }
+    }
+  }
+}
