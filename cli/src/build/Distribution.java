@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
 /// Arguments: the repository's root, the version, the time every file gets.
 final class Distribution {
   private static final String PLATFORM = "linux-x64";
+
+  private static final String RUNNER_JAR = "mlo-runner.jar";
 
   /// Platforms that images can be made for besides, as engines and as `mlo` name them. Their
   /// libraries take 9.5 MB of the archive.
@@ -165,13 +168,23 @@ final class Distribution {
     }
   }
 
+  /// The runner's own jar names all others: a class-data archive is of one class path in one order,
+  /// and `*` stands for the order of the directory.
   private void runner() throws IOException {
     Path folder = Files.createDirectories(home.resolve("runner"));
-    copyJar(root.resolve("runner/target/mlo-runner-" + version + ".jar"), folder);
+    var others = new TreeSet<String>();
     for (Path part : runtimeClassPath("runner")) {
       copyJar(part, folder);
       licences.add(part);
+      others.add(part.getFileName().toString());
     }
+    Path own = root.resolve("runner/target/mlo-runner-" + version + ".jar");
+    parts.add("runner/" + RUNNER_JAR, own);
+    var jar = own(own);
+    jar.refersTo(others);
+    jar.write(folder.resolve(RUNNER_JAR));
+    new ClassArchive(home.resolve("runtime"), folder)
+        .write(RUNNER_JAR, root.resolve("cli/src/build/runner.classes"));
   }
 
   /// An engine's jars, its native libraries of this platform beside them. What the runner has too
@@ -213,12 +226,16 @@ final class Distribution {
     Path to = folder.resolve(jar.getFileName());
     parts.add(home.relativize(to).toString(), jar);
     if (jar.startsWith(root)) {
-      var own = new OneJar(time);
-      own.copy(jar, name -> !name.startsWith("META-INF/maven/"));
-      own.write(to);
+      own(jar).write(to);
     } else {
       Files.copy(jar, to);
     }
+  }
+
+  private OneJar own(Path jar) throws IOException {
+    var own = new OneJar(time);
+    own.copy(jar, name -> !name.startsWith("META-INF/maven/"));
+    return own;
   }
 
   /// The launcher names the one AOT cache it may use by the digest of exactly these jars and this

@@ -1,4 +1,5 @@
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +24,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,8 +40,6 @@ import java.util.zip.ZipOutputStream;
 /// build.
 final class OneJar {
   private static final int JAVA = Runtime.version().feature();
-  private static final byte[] MANIFEST =
-      "Manifest-Version: 1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8);
   private static final Pattern VERSIONED = Pattern.compile("META-INF/versions/(\\d+)/(.+)");
 
   /// Kept out of the merged jar: signatures no longer fit, licences have their own folder, and the
@@ -50,12 +52,19 @@ final class OneJar {
               + "|(AL2|LGPL2.1|LICENSE|NOTICE)[^/]*");
 
   private final long time;
+  private final Manifest manifest = new Manifest();
   private final SortedMap<String, byte[]> entries = new TreeMap<>();
   private final Map<String, Integer> releases = new HashMap<>();
   private final Map<String, Path> origins = new HashMap<>();
 
   OneJar(Instant time) {
     this.time = time.toEpochMilli();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+  }
+
+  /// Names jars beside this one that belong on the class path with it.
+  void refersTo(Collection<String> jars) {
+    manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, String.join(" ", jars));
   }
 
   /// Takes a jar or a folder of classes in, as part of the merged jar.
@@ -176,7 +185,9 @@ final class OneJar {
   void write(Path to) throws IOException {
     try (ZipOutputStream zip =
         new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(to), 1 << 16))) {
-      put(zip, JarFile.MANIFEST_NAME, MANIFEST);
+      var bytes = new ByteArrayOutputStream();
+      manifest.write(bytes);
+      put(zip, JarFile.MANIFEST_NAME, bytes.toByteArray());
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
         put(zip, entry.getKey(), entry.getValue());
       }

@@ -198,6 +198,7 @@ public final class LayerReader {
       throw new IllegalArgumentException("`%s` is there twice".formatted(root.relativize(path)), e);
     }
     permit(path, entry.getMode() | 0400);
+    Files.setLastModifiedTime(path, entry.getLastModifiedTime());
     files.add(path);
   }
 

@@ -3,6 +3,7 @@ package dev.mlo.cli.build;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.Installation;
+import dev.mlo.cli.RunnerJava;
 import dev.mlo.contract.Labels;
 import dev.mlo.json.Json;
 import dev.mlo.oci.DocumentException;
@@ -33,7 +34,8 @@ final class RunConfig {
 
   private RunConfig() {}
 
-  static ObjectNode on(Foundation foundation) {
+  /// @param archived whether the runner brings its class-data archive
+  static ObjectNode on(Foundation foundation, boolean archived) {
     String home = foundation.java() == null ? OWN_JAVA : foundation.java().home();
     ObjectNode run = Json.object();
     run.put("User", USER + ":" + USER);
@@ -46,16 +48,8 @@ final class RunConfig {
             .add("LANG=C.UTF-8")
             .add("ORT_DISABLE_TELEMETRY=1");
     foundation.environment().forEach(environment::add);
-    run.putArray("Entrypoint")
-        .add(home + "/bin/java")
-        .add("-XX:+UseSerialGC")
-        .add("--enable-native-access=ALL-UNNAMED")
-        // Netty asks for it, and Scala in the engine for PMML; Java would say so in the log.
-        .add("--sun-misc-unsafe-memory-access=allow")
-        .add("-Djava.io.tmpdir=/dev/shm")
-        .add("-cp")
-        .add("/opt/mlo/runner/*")
-        .add("dev.mlo.runner.Runner");
+    ArrayNode entrypoint = run.putArray("Entrypoint").add(home + "/bin/java");
+    new RunnerJava("/opt/mlo/runner", archived, "/dev/shm").arguments().forEach(entrypoint::add);
     run.putObject("Volumes").putObject("/var/lib/mlo");
     run.put("WorkingDir", "/");
     ObjectNode labels = run.putObject("Labels").put(Labels.RUNNER_VERSION, Installation.version());

@@ -153,10 +153,11 @@ public final class RunnerImage {
     if (foundation.java() == null) {
       layers.add(place.put("Java", Labels.ROLE_JRE, parts.jre()));
     }
-    layers.add(place.put("runner", Labels.ROLE_RUNNER, parts.runner()));
+    boolean archived = foundation.java() == null && parts.isArchived();
+    layers.add(place.put("runner", Labels.ROLE_RUNNER, parts.runner(archived)));
     Map<String, Descriptor> engines = engines(place, foundation.platform());
     ImageConfig config =
-        ImageConfig.of(foundation.platform(), created, RunConfig.on(foundation))
+        ImageConfig.of(foundation.platform(), created, RunConfig.on(foundation, archived))
             .withLabel(
                 Labels.RUNNER_ENGINES,
                 engines.entrySet().stream()

@@ -1,6 +1,7 @@
 package dev.mlo.cli.build;
 
 import dev.mlo.cli.Installation;
+import dev.mlo.cli.RunnerJava;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.LayerWriter;
@@ -96,9 +97,19 @@ record RunnerParts(Installation installation) {
     return layer;
   }
 
-  LayerWriter runner() throws IOException {
+  /// Whether this installation's Java starts the runner from a class-data archive.
+  boolean isArchived() {
+    return Files.exists(installation.runner().resolve(RunnerJava.ARCHIVE));
+  }
+
+  /// @param archived with what this installation's Java starts it from, which no other Java can use
+  LayerWriter runner(boolean archived) throws IOException {
     LayerWriter layer = new LayerWriter();
-    new Folder(installation.runner()).addTo(layer, "opt/mlo/runner", path -> path.endsWith(".jar"));
+    new Folder(installation.runner())
+        .addTo(
+            layer,
+            "opt/mlo/runner",
+            path -> path.endsWith(".jar") || (archived && path.equals(RunnerJava.ARCHIVE)));
     return layer;
   }
 

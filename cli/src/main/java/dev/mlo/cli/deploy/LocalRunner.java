@@ -1,6 +1,7 @@
 package dev.mlo.cli.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlo.cli.RunnerJava;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.json.Json;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,18 +88,11 @@ public final class LocalRunner implements ServingRunner {
     Path ready = start.state.resolve("ready.json");
     Path log = start.state.resolve("runner.log");
     Files.deleteIfExists(ready);
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                start.java.toString(),
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                start.runner + "/*",
-                "dev.mlo.runner.Runner")
-            .redirectError(log.toFile());
+    var command = new ArrayList<>(List.of(start.java.toString()));
+    boolean archived = Files.exists(start.runner.resolve(RunnerJava.ARCHIVE));
+    command.addAll(
+        new RunnerJava(start.runner.toString(), archived, temporary.toString()).arguments());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MLO_"));
     builder.environment().putAll(environment(start, ready));
     Process process = launch(builder);
