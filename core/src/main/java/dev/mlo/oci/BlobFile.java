@@ -20,15 +20,14 @@ final class BlobFile implements Closeable {
   /// A multiple of every disk's block, which is 512 or 4096 bytes.
   static final int BLOCK = 1 << 20;
 
-  /// The largest block of usual disks, in bytes.
-  private static final int ALIGNMENT = 4096;
+  /// The largest block of usual disks, in bytes, and where blocks must begin in memory.
+  static final int ALIGNMENT = 4096;
 
   private final Path file;
   private final FileChannel cached;
   private @Nullable FileChannel direct;
   private boolean begun;
   private boolean pastTheCache;
-  private @Nullable ByteBuffer buffer;
   private long written;
 
   private BlobFile(Path file, FileChannel cached, long written) {
@@ -55,45 +54,35 @@ final class BlobFile implements Closeable {
   }
 
   /// Reads a whole block of what an earlier run left.
-  void read(byte[] block, long from) throws IOException {
-    ByteBuffer into = ByteBuffer.wrap(block);
-    while (into.hasRemaining()) {
-      if (cached.read(into, from + into.position()) < 0) {
+  void read(ByteBuffer block, long from) throws IOException {
+    while (block.hasRemaining()) {
+      if (cached.read(block, from + block.position()) < 0) {
         throw new EOFException(file + " became shorter");
       }
     }
   }
 
   /// Adds the next whole block.
-  void add(byte[] block) throws IOException {
+  ///
+  /// @param block in memory that the disk can fetch it from: see [#ALIGNMENT]
+  void add(ByteBuffer block) throws IOException {
     if (!begun) {
       begun = true;
       begin(block);
-    } else if (pastTheCache && direct != null) {
-      put(direct, aligned(block));
     } else {
-      put(cached, ByteBuffer.wrap(block));
+      put(pastTheCache && direct != null ? direct : cached, block);
     }
-  }
-
-  /// The same bytes where the disk can fetch them: Java would make a new buffer of this kind for
-  /// each block.
-  private ByteBuffer aligned(byte[] block) {
-    if (buffer == null) {
-      buffer = ByteBuffer.allocateDirect(BLOCK + ALIGNMENT).alignedSlice(ALIGNMENT);
-    }
-    return buffer.clear().limit(BLOCK).put(block).flip();
   }
 
   /// Writes the first block, and finds out with it whether blocks may go past the cache here. Where
   /// they may not, the second channel stays open all the same: closing it would let go of the lock
   /// on the file.
-  private void begin(byte[] block) throws IOException {
+  private void begin(ByteBuffer block) throws IOException {
     long before = written;
     try {
       if (ALIGNMENT % Files.getFileStore(file).getBlockSize() == 0) {
         direct = FileChannel.open(file, StandardOpenOption.WRITE, pastTheCache());
-        put(direct, aligned(block));
+        put(direct, block.duplicate());
         pastTheCache = true;
         return;
       }
@@ -104,7 +93,7 @@ final class BlobFile implements Closeable {
         throw e instanceof IOException interrupted ? interrupted : new IOException(e);
       }
     }
-    put(cached, ByteBuffer.wrap(block));
+    put(cached, block);
   }
 
   /// `ExtendedOpenOption.DIRECT` of the JDK's exported module `jdk.unsupported`: no standard option
@@ -119,8 +108,8 @@ final class BlobFile implements Closeable {
   }
 
   /// Adds the end, which is shorter than a block.
-  void end(byte[] bytes, int length) throws IOException {
-    put(cached, ByteBuffer.wrap(bytes, 0, length));
+  void end(ByteBuffer bytes) throws IOException {
+    put(cached, bytes);
   }
 
   private void put(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -1,31 +1,48 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a file and hashes it at the same time: content of more than one chunk is hashed by a
 /// second thread while this one writes, so the whole costs about as much as the slower of the two.
 /// What was finished is on the disk.
-final class BlobOutput extends OutputStream {
-  private static final int CHUNK = BlobFile.BLOCK;
+final class BlobOutput extends BlobSink {
   private static final int CHUNKS = 6;
+
+  /// A piece of the content, and who still looks at it.
+  private record Chunk(ByteBuffer bytes, List<Future<?>> readers) {
+    static Chunk in(Arena memory) {
+      return new Chunk(
+          memory.allocate(BlobFile.BLOCK, BlobFile.ALIGNMENT).asByteBuffer(), new ArrayList<>());
+    }
+
+    /// Waits until nobody needs what it holds.
+    void empty() throws IOException {
+      for (Future<?> reader : readers) {
+        settle(reader);
+      }
+      readers.clear();
+      bytes.clear();
+    }
+  }
 
   private final BlobFile file;
   private final Path place;
   private final String algorithm;
   private final MessageDigest hasher;
-  private final BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(CHUNKS);
-  private byte[] chunk = new byte[CHUNK];
-  private int chunks = 1;
-  private int filled;
+  private final Arena memory = Arena.ofShared();
+  private final Chunk[] ring = new Chunk[CHUNKS];
+  private int turn;
   private @Nullable ExecutorService hashing;
 
   /// @param file which must not exist
@@ -39,6 +56,7 @@ final class BlobOutput extends OutputStream {
     this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
+    this.ring[0] = Chunk.in(memory);
   }
 
   private static BlobFile created(Path file, Path place) throws IOException {
@@ -56,9 +74,11 @@ final class BlobOutput extends OutputStream {
     BlobOutput out = new BlobOutput(file, place, algorithm);
     boolean read = false;
     try {
-      for (long at = 0; at < file.size(); at += CHUNK) {
-        file.read(out.chunk, at);
-        out.hasher.update(out.chunk);
+      ByteBuffer block = out.ring[0].bytes;
+      for (long at = 0; at < file.size(); at += BlobFile.BLOCK) {
+        file.read(block, at);
+        out.hasher.update(block.flip());
+        block.clear();
       }
       read = true;
       return out;
@@ -66,17 +86,15 @@ final class BlobOutput extends OutputStream {
       throw StoreException.of("read in " + place, e);
     } finally {
       if (!read) {
-        file.close();
+        out.close();
       }
     }
   }
 
   @Override
   public void write(int b) throws IOException {
-    chunk[filled++] = (byte) b;
-    if (filled == CHUNK) {
-      passOn();
-    }
+    ring[turn].bytes.put((byte) b);
+    passOn();
   }
 
   @Override
@@ -84,25 +102,35 @@ final class BlobOutput extends OutputStream {
     int from = offset;
     int left = length;
     while (left > 0) {
-      int n = Math.min(left, CHUNK - filled);
-      System.arraycopy(bytes, from, chunk, filled, n);
-      filled += n;
+      ByteBuffer into = ring[turn].bytes;
+      int n = Math.min(left, into.remaining());
+      into.put(bytes, from, n);
       from += n;
       left -= n;
-      if (filled == CHUNK) {
-        passOn();
-      }
+      passOn();
     }
+  }
+
+  @Override
+  public int take(FileChannel from, Reader reader) throws IOException {
+    Chunk chunk = ring[turn];
+    int start = chunk.bytes.position();
+    int n = from.read(chunk.bytes);
+    if (n > 0) {
+      chunk.readers.add(reader.read(chunk.bytes.slice(start, n)));
+      passOn();
+    }
+    return n;
   }
 
   /// Writes what is left, waits for the hash, and makes the file last.
   Digest finish() throws IOException {
-    put(() -> file.end(chunk, filled));
+    ByteBuffer rest = ring[turn].bytes.flip();
+    put(() -> file.end(rest.duplicate()));
     if (hashing != null) {
       hashing.close();
     }
-    hasher.update(chunk, 0, filled);
-    filled = 0;
+    hasher.update(rest);
     put(file::force);
     return Digest.of(algorithm, hasher.digest());
   }
@@ -111,37 +139,29 @@ final class BlobOutput extends OutputStream {
     return file.size();
   }
 
+  /// Once the chunk is full it is hashed and written, and the next one of the ring takes its place.
   private void passOn() throws IOException {
-    put(() -> file.add(chunk));
+    Chunk full = ring[turn];
+    if (full.bytes.hasRemaining()) {
+      return;
+    }
+    ByteBuffer bytes = full.bytes.flip();
+    full.readers.add(hashing().submit(() -> hasher.update(bytes.duplicate())));
+    put(() -> file.add(bytes.duplicate()));
+    turn = (turn + 1) % CHUNKS;
+    if (ring[turn] == null) {
+      ring[turn] = Chunk.in(memory);
+    }
+    ring[turn].empty();
+  }
+
+  private ExecutorService hashing() {
     if (hashing == null) {
       hashing =
           Executors.newSingleThreadExecutor(
               Thread.ofPlatform().daemon().name("mlo-hash-", 0).factory());
     }
-    byte[] full = chunk;
-    hashing.execute(() -> {
-      hasher.update(full);
-      free.add(full);
-    });
-    chunk = next();
-    filled = 0;
-  }
-
-  private byte[] next() throws IOException {
-    byte @Nullable [] spare = free.poll();
-    if (spare != null) {
-      return spare;
-    }
-    if (chunks < CHUNKS) {
-      chunks++;
-      return new byte[CHUNK];
-    }
-    try {
-      return free.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while hashing");
-    }
+    return hashing;
   }
 
   private interface Step {
@@ -158,7 +178,8 @@ final class BlobOutput extends OutputStream {
 
   @Override
   public void close() throws IOException {
-    try (file) {
+    try (memory;
+        file) {
       if (hashing != null) {
         hashing.close();
       }

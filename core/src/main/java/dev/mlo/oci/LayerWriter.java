@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ public final class LayerWriter implements BlobWriter {
   public void writeTo(OutputStream out) throws IOException {
     for (var entry : entries.entrySet()) {
       out.write(header(entry.getKey(), entry.getValue()));
-      Exactly body = new Exactly(out, entry.getKey(), entry.getValue().size);
+      Exactly body = new Exactly(BlobSink.of(out), entry.getKey(), entry.getValue().size);
       entry.getValue().body.writeTo(body);
       body.end();
       out.write(new byte[(int) Math.floorMod(-entry.getValue().size, (long) RECORD)]);
@@ -126,13 +127,13 @@ public final class LayerWriter implements BlobWriter {
   }
 
   /// Passes on as many bytes as the header announced, no more and no fewer.
-  private static final class Exactly extends OutputStream {
-    private final OutputStream out;
+  private static final class Exactly extends BlobSink {
+    private final BlobSink out;
     private final String path;
     private final long size;
     private long written;
 
-    Exactly(OutputStream out, String path, long size) {
+    Exactly(BlobSink out, String path, long size) {
       this.out = out;
       this.path = path;
       this.size = size;
@@ -150,6 +151,16 @@ public final class LayerWriter implements BlobWriter {
         throw changed();
       }
       out.write(bytes, offset, length);
+    }
+
+    @Override
+    public int take(FileChannel file, Reader reader) throws IOException {
+      int n = out.take(file, reader);
+      written += Math.max(n, 0);
+      if (written > size) {
+        throw changed();
+      }
+      return n;
     }
 
     void end() throws StoreException {

@@ -1,6 +1,7 @@
 package dev.mlo.cli.build;
 
 import dev.mlo.contract.Labels;
+import dev.mlo.oci.BlobSink;
 import dev.mlo.oci.BlobWriter;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
@@ -9,9 +10,9 @@ import dev.mlo.oci.LayerWriter;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -167,17 +168,34 @@ final class LayerPlace {
     }
   }
 
-  private static class Counted extends FilterOutputStream {
+  private static class Counted extends BlobSink {
+    private final BlobSink out;
     long written;
 
     Counted(OutputStream out) {
-      super(out);
+      this.out = BlobSink.of(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
-      written += length;
+      count(length);
+    }
+
+    @Override
+    public int take(FileChannel file, Reader reader) throws IOException {
+      int n = out.take(file, reader);
+      count(Math.max(n, 0));
+      return n;
+    }
+
+    void count(int bytes) {
+      written += bytes;
     }
   }
 
@@ -190,8 +208,8 @@ final class LayerPlace {
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      super.write(bytes, offset, length);
+    void count(int bytes) {
+      super.count(bytes);
       log.layerProgress(written);
     }
   }
