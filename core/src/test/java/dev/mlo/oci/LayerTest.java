@@ -49,6 +49,13 @@ final class LayerTest {
     assertThat(two).isEqualTo(one);
   }
 
+  /// Java holds its class-data archive against the times of the jars.
+  @Test
+  void unpackedFilesHaveTheTimeOfTheirEntries() throws IOException {
+    unpack(bytes(new LayerWriter().file("m/a", 0644, text("A"))));
+    assertThat(Files.getLastModifiedTime(temporary.resolve("out/m/a")).toMillis()).isZero();
+  }
+
   @Test
   void formatIsFrozen() throws IOException {
     byte[] tar =

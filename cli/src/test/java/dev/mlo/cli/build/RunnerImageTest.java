@@ -49,7 +49,7 @@ final class RunnerImageTest {
     RunnerImage.Built built = build(installation);
     LayoutStore store = LayoutStore.open(installation.store());
     Manifest manifest = Manifest.parse(store.manifest(built.image()));
-    ImageConfig config = ImageConfig.parse(store.manifest(manifest.config()));
+    ImageConfig config = config(installation, built);
     Path root = temporary.resolve("root");
     for (int i = 0; i < manifest.layers().size(); i++) {
       try (var layer = store.blob(manifest.layers().get(i))) {
@@ -68,6 +68,30 @@ final class RunnerImageTest {
     assertThat(config.entrypoint())
         .contains("-Djava.io.tmpdir=/dev/shm")
         .endsWith("dev.mlo.runner.Runner");
+  }
+
+  /// Only this installation's Java can use it, so it goes where that goes.
+  @Test
+  void theClassDataArchiveGoesWithThisJava() throws IOException {
+    Installation installation = Fixture.installation(temporary);
+    Path archive = Files.writeString(installation.runner().resolve("runner.jsa"), "classes");
+    ImageConfig config = config(installation, build(installation));
+    assertThat(config.entrypoint())
+        .contains("-XX:SharedArchiveFile=/opt/mlo/runner/runner.jsa")
+        .containsSequence("-cp", "/opt/mlo/runner/mlo-runner.jar", "dev.mlo.runner.Runner");
+
+    Files.delete(archive);
+    config = config(installation, build(installation));
+    assertThat(config.entrypoint())
+        .noneMatch(word -> word.contains("SharedArchiveFile"))
+        .containsSequence("-cp", "/opt/mlo/runner/*", "dev.mlo.runner.Runner");
+  }
+
+  private static ImageConfig config(Installation installation, RunnerImage.Built built)
+      throws IOException {
+    LayoutStore store = LayoutStore.open(installation.store());
+    return ImageConfig.parse(
+        store.manifest(Manifest.parse(store.manifest(built.image())).config()));
   }
 
   @Test
