@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// push that is killed half-way. `-Dmlo.tries=200` for more than the usual few; the seed is in
 /// every message.
 @ExtendWith(Installed.class)
+@Timeout(value = 2, unit = TimeUnit.HOURS)
 class UnreliableWireTest {
   private static final int TRIES = Integer.getInteger("mlo.tries", 8);
   private static final long SEED = Long.getLong("mlo.seed", System.nanoTime());

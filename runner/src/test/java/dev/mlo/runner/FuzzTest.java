@@ -33,11 +33,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Good requests with something wrong in them, at random: none kills, hangs or costs more than
 /// itself. `-Dmlo.fuzz.seconds=600` for as long as one likes, `-Dmlo.fuzz.seed=…` to see one again.
+@Timeout(value = 2, unit = TimeUnit.HOURS)
 class FuzzTest {
   private static final long SECONDS = Long.getLong("mlo.fuzz.seconds", 3);
   private static final long SEED = Long.getLong("mlo.fuzz.seed", System.nanoTime());
