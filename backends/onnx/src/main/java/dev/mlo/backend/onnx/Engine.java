@@ -17,11 +17,23 @@ final class Engine {
   private static final Pattern CODE =
       Pattern.compile("^Error code - (ORT_\\w+) - message: ", Pattern.CASE_INSENSITIVE);
 
-  /// Where in its own source the engine noticed: the file, the line and the function.
+  /// Where in its own source the engine noticed: file, line and function, and the function's
+  /// template parameters.
   private static final Pattern PLACE =
       Pattern.compile(
           "/onnxruntime_src/\\S+\\.(?:cc|h):\\d+ (?:[^;()]*\\([^()]*\\)(?: const)?"
-              + " )?(?:\\[ONNXRuntimeError] : \\d+ : \\w+ : )?");
+              + " )?(?:\\[ONNXRuntimeError] : \\d+ : \\w+ : )?"
+              + "|\\b\\w+\\.(?:cc|h):\\d+ (?:operator\\(\\)|\\w+) "
+              + "|\\bonnxruntime::\\S+\\([^()]*\\)(?: const)?(?:::<lambda\\([^()]*\\)>)? "
+              + "|\\[with [^\\[\\]]*] ");
+
+  /// Which file it read; whoever reads this knows.
+  private static final Pattern FILE = Pattern.compile("^Load model from .*? failed:\\s*");
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+  /// More than any message that tells something, in characters.
+  private static final int MAX_REASON = 2000;
 
   private Engine() {}
 
@@ -52,7 +64,9 @@ final class Engine {
   /// What the engine says of a failure, on one line, without its error code and its source code.
   static String reason(OrtException e) {
     String message = String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", "; ");
-    return PLACE.matcher(CODE.matcher(message).replaceFirst("")).replaceAll("");
+    message = FILE.matcher(CODE.matcher(message).replaceFirst("")).replaceFirst("");
+    message = CONTROL.matcher(PLACE.matcher(message).replaceAll("")).replaceAll("?");
+    return message.length() <= MAX_REASON ? message : message.substring(0, MAX_REASON) + "…";
   }
 
   private static Optional<Path> natives() {
