@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a `NodeProto`: what it computes, and of its attributes the graphs and tensors and the
-/// labels of a `ZipMap`.
+/// Reads a `NodeProto`: what it computes, from what and to what, and of its attributes the graphs
+/// and tensors and the labels of a `ZipMap`.
 final class NodeFields {
   private final WireReader in;
   private final OnnxFormat format;
@@ -15,6 +15,8 @@ final class NodeFields {
   private String overload = "";
   private String name = "";
   private @Nullable String firstOutput;
+  private final List<String> inputs = new ArrayList<>();
+  private final List<String> outputs = new ArrayList<>();
   private final List<String> labels = new ArrayList<>();
 
   private NodeFields(WireReader in, OnnxFormat format) {
@@ -37,6 +39,21 @@ final class NodeFields {
     return name;
   }
 
+  /// Without those that are left out.
+  List<String> inputs() {
+    return List.copyOf(inputs);
+  }
+
+  /// Without those that nobody asked for.
+  List<String> outputs() {
+    return List.copyOf(outputs);
+  }
+
+  /// For messages.
+  String shown() {
+    return OnnxModel.shown(operator(), name);
+  }
+
   /// The output that holds labelled numbers; `null`: none does.
   @Nullable String labelledOutput() {
     return type.equals("ZipMap") && domain.equals("ai.onnx.ml") ? firstOutput : null;
@@ -49,9 +66,12 @@ final class NodeFields {
 
   private void field(int field) throws IOException {
     switch (field) {
+      case 1 -> value(inputs, in.text());
       case 2 -> {
+        String output = in.text();
+        value(outputs, output);
         if (firstOutput == null) {
-          firstOutput = in.text();
+          firstOutput = output;
         }
       }
       case 3 -> name = in.text();
@@ -60,6 +80,13 @@ final class NodeFields {
       case 7 -> domain = in.text();
       case 8 -> overload = in.text();
       default -> {}
+    }
+  }
+
+  private void value(List<String> into, String value) throws IOException {
+    if (!value.isEmpty()) {
+      format.keepValue();
+      into.add(value);
     }
   }
 
@@ -76,7 +103,7 @@ final class NodeFields {
   private final class Attribute {
     private String name = "";
     private final List<String> values = new ArrayList<>();
-    private final OnnxFormat.Once once = format.once();
+    private final Once once = format.once();
 
     boolean isLabels() {
       return name.equals("classlabels_int64s") || name.equals("classlabels_strings");

@@ -3,10 +3,11 @@ package dev.mlo.onnx;
 import dev.mlo.onnx.OnnxModel.Operator;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the messages of onnx.proto; the numbers are its field numbers
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class OnnxFormat {
   /// More than any model has; a bound on what a hostile file can make us keep.
   static final int MAX_KEPT = 1_000_000;
+
+  private static final int MAX_FAULTS = 100;
 
   private final WireReader in;
   private final OnnxModel model = new OnnxModel();
@@ -23,6 +26,11 @@ final class OnnxFormat {
 
   private boolean inFunction;
 
+  /// The graph or function that is being read.
+  private Scope scope = new Scope();
+
+  private int values;
+
   private OnnxFormat(WireReader in) {
     this.in = in;
   }
@@ -31,7 +39,17 @@ final class OnnxFormat {
   static OnnxModel read(SeekableByteChannel channel) throws IOException {
     var format = new OnnxFormat(new WireReader(channel));
     format.in.fields(format::modelField);
+    for (String fault : format.scope.faultsInAnyOrder()) {
+      format.fault(fault);
+    }
     return format.model;
+  }
+
+  /// Something that is wrong with the model; the first hundred tell enough.
+  private void fault(String fault) {
+    if (model.faults.size() < MAX_FAULTS) {
+      model.faults.add(fault);
+    }
   }
 
   private void modelField(int field) throws IOException {
@@ -44,7 +62,10 @@ final class OnnxFormat {
       case 8 -> operatorSet(model.ownOperatorSets);
       case 20 -> {
         calls = null;
+        Scope main = scope;
+        scope = new Scope();
         in.message(this::trainingField);
+        scope = main;
         calls = model.calls;
       }
       case 25 -> new Function().read();
@@ -53,10 +74,17 @@ final class OnnxFormat {
   }
 
   private void operatorSet(Map<String, Long> sets) throws IOException {
-    var set = new OperatorSet();
-    in.message(set::field);
+    var domain = new AtomicReference<>("");
+    var version = new AtomicLong();
+    in.message(field -> {
+      switch (field) {
+        case 1 -> domain.set(in.text());
+        case 2 -> version.set(in.number());
+        default -> {}
+      }
+    });
     keep(sets.size());
-    sets.merge(OnnxSupport.canonicalDomain(set.domain), set.version, Math::max);
+    sets.merge(OnnxSupport.canonicalDomain(domain.get()), version.get(), Math::max);
   }
 
   private void trainingField(int field) throws IOException {
@@ -78,11 +106,15 @@ final class OnnxFormat {
       case 5 -> initializer();
       case 11 -> {
         keep(model.inputs.size());
-        model.inputs.add(TypeFields.value(in));
+        OnnxModel.Value input = TypeFields.value(in);
+        model.inputs.add(input);
+        scope.given(input.name());
       }
       case 12 -> {
         keep(model.outputs.size());
-        model.outputs.add(TypeFields.value(in));
+        OnnxModel.Value output = TypeFields.value(in);
+        model.outputs.add(output);
+        scope.result(output.name());
       }
       case 15 -> {
         Once once = once();
@@ -103,14 +135,29 @@ final class OnnxFormat {
   private void graphField(int field) throws IOException {
     switch (field) {
       case 1 -> node();
-      case 5 -> tensor();
+      case 5 -> scope.given(tensor().name());
+      case 11 -> scope.given(valueName());
+      case 12 -> scope.result(valueName());
       case 15 -> sparse();
       default -> {}
     }
   }
 
+  /// The name of a `ValueInfoProto`.
+  private String valueName() throws IOException {
+    keepValue();
+    var name = new AtomicReference<>("");
+    in.message(field -> {
+      if (field == 1) {
+        name.set(in.text());
+      }
+    });
+    return name.get();
+  }
+
   private NodeFields node() throws IOException {
     NodeFields node = NodeFields.read(in, this);
+    scope.node(node);
     Map<Operator, Integer> into = calls;
     if (into != null) {
       Operator operator = node.operator();
@@ -130,7 +177,7 @@ final class OnnxFormat {
         once.require(field);
         tensor();
       }
-      case 6, 11 -> in.message(this::graphField);
+      case 6, 11 -> innerGraph();
       case 10 -> tensor();
       case 22 -> {
         once.require(field);
@@ -141,25 +188,44 @@ final class OnnxFormat {
     }
   }
 
+  private void innerGraph() throws IOException {
+    Scope outer = scope;
+    scope = new Scope();
+    in.message(this::graphField);
+    var outside = new LinkedHashSet<String>();
+    for (String fault : scope.faultsInOrder(outside)) {
+      fault("in a graph inside a node: " + fault);
+    }
+    outer.captured(outside);
+    scope = outer;
+  }
+
   private void sparse() throws IOException {
     Once once = once();
     in.message(field -> sparseField(field, once));
   }
 
+  /// The values of a sparse tensor bear its name, and their indices none.
   private void sparseField(int field, Once once) throws IOException {
     if (field == 1 || field == 2) {
       once.require(field);
-      tensor();
+      scope.given(tensor().name());
     }
   }
 
   private void initializer() throws IOException {
     keep(model.initializers.size());
-    model.initializers.add(tensor().name());
+    String name = tensor().name();
+    model.initializers.add(name);
+    scope.given(name);
   }
 
   private TensorFields tensor() throws IOException {
     TensorFields tensor = TensorFields.read(in);
+    String fault = tensor.fault();
+    if (fault != null && calls != null) {
+      fault(fault);
+    }
     OnnxModel.External external = tensor.external();
     if (external != null) {
       keep(model.externals.size());
@@ -174,33 +240,13 @@ final class OnnxFormat {
     }
   }
 
+  /// Another input or output of a node, of which a million are more than any model has.
+  void keepValue() throws ModelFormatException {
+    keep(values++);
+  }
+
   Once once() {
-    return new Once();
-  }
-
-  /// Fields that a message may have once. Protobuf would merge two of them into one that stands
-  /// nowhere in the file, so that what is checked would not be what is loaded.
-  final class Once {
-    private final Set<Integer> seen = new HashSet<>();
-
-    void require(int field) throws ModelFormatException {
-      if (!seen.add(field)) {
-        throw in.malformed("a message has its field %d twice".formatted(field));
-      }
-    }
-  }
-
-  private final class OperatorSet {
-    private String domain = "";
-    private long version;
-
-    void field(int field) throws IOException {
-      switch (field) {
-        case 1 -> domain = in.text();
-        case 2 -> version = in.number();
-        default -> {}
-      }
-    }
+    return new Once(in);
   }
 
   private final class Function {
@@ -210,24 +256,41 @@ final class OnnxFormat {
     private final Map<Operator, Integer> own = new LinkedHashMap<>();
 
     void read() throws IOException {
+      Scope main = scope;
+      scope = new Scope();
       calls = own;
       inFunction = true;
       in.message(this::field);
       inFunction = false;
       calls = model.calls;
       keep(model.functions.size());
-      model.functions.put(new Operator(OnnxSupport.canonicalDomain(domain), name, overload), own);
+      var operator = new Operator(OnnxSupport.canonicalDomain(domain), name, overload);
+      model.functions.put(operator, own);
+      model.functionFaults.put(operator, scope.faultsOfFunction());
+      scope = main;
     }
 
     private void field(int field) throws IOException {
       switch (field) {
         case 1 -> name = in.text();
+        case 4, 5 -> {
+          keepValue();
+          String value = in.text();
+          if (field == 4) {
+            scope.given(value);
+          } else {
+            scope.result(value);
+          }
+        }
         case 7 -> node();
         case 9 -> operatorSet(model.functionOperatorSets);
         case 10 -> domain = in.text();
         case 11 -> {
           Once once = once();
+          Scope function = scope;
+          scope = new Scope();
           in.message(inner -> attributeField(inner, once));
+          scope = function;
         }
         case 13 -> overload = in.text();
         default -> {}

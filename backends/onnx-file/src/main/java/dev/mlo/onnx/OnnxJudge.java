@@ -74,7 +74,23 @@ final class OnnxJudge {
     }
     repeated("input", inputs);
     repeated("output", outputs);
+    objections.addAll(faults());
     return new Signature(inputs, outputs);
+  }
+
+  /// What is wrong with its weights, and how its graphs do not hang together.
+  private List<String> faults() {
+    var faults = new ArrayList<>(model.faults);
+    model.functionFaults.forEach((function, its) -> {
+      if (model.operators.containsKey(function)) {
+        its.forEach(fault -> faults.add("in its function `%s`: %s".formatted(function, fault)));
+      }
+    });
+    var shown = new ArrayList<>(faults.stream().limit(MAX_SHOWN).toList());
+    if (faults.size() > MAX_SHOWN) {
+      shown.add("and %d more of that kind".formatted(faults.size() - MAX_SHOWN));
+    }
+    return shown;
   }
 
   private static void add(List<TensorSpec> specs, @Nullable TensorSpec spec) {
@@ -88,6 +104,9 @@ final class OnnxJudge {
       objections.add(
           "the file has ONNX's format version %d; the engine reads 1 to %d"
               .formatted(model.irVersion, OnnxSupport.MAX_IR_VERSION));
+    }
+    if (model.operatorSets().isEmpty()) {
+      objections.add("the model names no operator set");
     }
     model
         .operatorSets()
@@ -138,6 +157,12 @@ final class OnnxJudge {
   }
 
   private @Nullable TensorSpec spec(String kind, Value value, OnnxType type) {
+    if (type.equals(OnnxType.NONE)) {
+      objections.add(
+          "the file does not say of what type its %s `%s` is"
+              .formatted(kind, Printable.of(value.name())));
+      return null;
+    }
     if (!(type instanceof OnnxType.Tensor(int element, Shape shape))) {
       objections.add(
           "%s `%s` is %s; only tensors can be served"
@@ -163,7 +188,9 @@ final class OnnxJudge {
 
   private @Nullable TensorSpec named(String kind, Value value, DataType datatype, Shape shape) {
     if (value.name().isEmpty() || !Printable.is(value.name())) {
-      objections.add("an %s has no name that could be written in a request".formatted(kind));
+      objections.add(
+          "an %s has no name that could be written in a request: `%s`"
+              .formatted(kind, Printable.of(value.name())));
       return null;
     }
     return new TensorSpec(value.name(), datatype, shape);

@@ -4,6 +4,7 @@ import dev.mlo.contract.Printable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +65,19 @@ final class OnnxModel {
 
   /// By the output of a `ZipMap` node of the main graph: its labels, as they are written.
   final Map<String, List<String>> zipMapLabels = new TreeMap<>();
+
+  /// What is wrong with its weights and with how its graphs hang together.
+  final Set<String> faults = new LinkedHashSet<>();
+
+  /// What is wrong with its functions; only those that are used count.
+  final Map<Operator, List<String>> functionFaults = new LinkedHashMap<>();
+
+  /// A node, for messages.
+  static String shown(Operator operator, String node) {
+    return node.isEmpty()
+        ? "`" + operator + "`"
+        : "`%s` (node `%s`)".formatted(operator, Printable.of(node));
+  }
 
   /// The operator sets of the model and of its functions, the newest of each domain.
   Map<String, Long> operatorSets() {

@@ -37,6 +37,9 @@ sealed interface OnnxType {
     }
   }
 
+  /// The file says nothing.
+  OnnxType NONE = new Other("no type");
+
   /// The names of `TensorProto.DataType`, by number.
   List<String> ELEMENTS =
       List.of(

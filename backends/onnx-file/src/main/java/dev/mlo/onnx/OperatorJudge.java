@@ -1,6 +1,5 @@
 package dev.mlo.onnx;
 
-import dev.mlo.contract.Printable;
 import dev.mlo.onnx.OnnxModel.Operator;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,22 +41,18 @@ final class OperatorJudge {
     }
     Operators.Span span = Operators.find(operator.domain(), operator.type());
     if (span == null) {
-      return "the engine has no operator " + shown(operator, use);
+      return "the engine has no operator " + OnnxModel.shown(operator, use.node());
     }
-    long asked = model.ownOperatorSets.getOrDefault(operator.domain(), 0L);
+    // The engine takes its newest set of a domain that the model does not name.
+    long newest = OnnxSupport.OPERATOR_SETS.getOrDefault(operator.domain(), 0L);
+    long asked = model.ownOperatorSets.getOrDefault(operator.domain(), newest);
     if (use.inFunctionsOnly() || !OnnxSupport.has(operator.domain(), asked) || span.has(asked)) {
       return null;
     }
     return asked < span.first()
         ? "%s came with operator set %d and the model asks for %d"
-            .formatted(shown(operator, use), span.first(), asked)
+            .formatted(OnnxModel.shown(operator, use.node()), span.first(), asked)
         : "%s ended with operator set %d and the model asks for %d"
-            .formatted(shown(operator, use), span.last(), asked);
-  }
-
-  private static String shown(Operator operator, OnnxModel.Use use) {
-    return use.node().isEmpty()
-        ? "`" + operator + "`"
-        : "`%s` (node `%s`)".formatted(operator, Printable.of(use.node()));
+            .formatted(OnnxModel.shown(operator, use.node()), span.last(), asked);
   }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a `TensorProto`, all but its elements.
+/// Reads a `TensorProto`; of its elements, how many bytes they are.
 final class TensorFields {
   /// `TensorProto.DataLocation.EXTERNAL`
   private static final int EXTERNAL = 1;
@@ -21,6 +21,8 @@ final class TensorFields {
   private String file = "";
   private long offset;
   private long length = -1;
+  private long rawBytes = -1;
+  private boolean hasElements;
 
   private TensorFields(WireReader in) {
     this.in = in;
@@ -45,11 +47,37 @@ final class TensorFields {
         : null;
   }
 
+  /// Why the elements cannot be what the tensor says; `null`: nothing speaks against it.
+  @Nullable String fault() {
+    String subject = "the weight `%s` ".formatted(Printable.of(name));
+    if (elementType < 1 || elementType >= OnnxType.ELEMENTS.size()) {
+      return subject + "has elements of type " + OnnxType.elementName(elementType);
+    }
+    if (dimensions.stream().anyMatch(dimension -> dimension < 0)) {
+      return subject + "has the shape " + dimensions;
+    }
+    long expected = OnnxSupport.bytes(elementType, dimensions);
+    if (dataLocation == EXTERNAL || expected < 0) {
+      return null;
+    }
+    boolean wrong = rawBytes >= 0 ? rawBytes != expected : !hasElements && expected > 0;
+    return wrong
+        ? subject
+            + "has %d bytes and its shape %s asks for %s"
+                .formatted(
+                    Math.max(rawBytes, 0),
+                    dimensions,
+                    expected == Long.MAX_VALUE ? "more than there are" : expected)
+        : null;
+  }
+
   private void field(int field) throws IOException {
     switch (field) {
       case 1 -> in.numbers(dimensions, MAX_RANK);
       case 2 -> elementType = (int) in.number();
+      case 4, 5, 7, 10, 11 -> hasElements = true;
       case 8 -> name = in.text();
+      case 9 -> rawBytes = in.bytes();
       case 13 -> new Entry().read();
       case 14 -> dataLocation = (int) in.number();
       default -> {}

@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// Reads a `ValueInfoProto`: the name and the type of an input or output.
 final class TypeFields {
   private static final int MAX_RANK = 32;
-  private static final OnnxType NONE = new OnnxType.Other("no type");
 
   private final WireReader in;
   private String name = "";
-  private OnnxType type = NONE;
+  private OnnxType type = OnnxType.NONE;
 
   private TypeFields(WireReader in) {
     this.in = in;
@@ -63,7 +62,7 @@ final class TypeFields {
 
   private final class MapType {
     private int key;
-    private OnnxType value = NONE;
+    private OnnxType value = OnnxType.NONE;
 
     OnnxType read() throws IOException {
       in.message(field -> {

@@ -133,6 +133,16 @@ final class WireReader {
     }
   }
 
+  /// Passes over the current field, which is bytes.
+  ///
+  /// @return how many
+  long bytes() throws IOException {
+    expect(LENGTH);
+    long length = length();
+    skip(length);
+    return length;
+  }
+
   ModelFormatException malformed(String message) {
     return ModelFormatException.malformed(fieldStart, message);
   }

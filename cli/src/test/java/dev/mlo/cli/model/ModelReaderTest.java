@@ -16,6 +16,7 @@ import static dev.mlo.cli.model.OnnxBytes.node;
 import static dev.mlo.cli.model.OnnxBytes.number;
 import static dev.mlo.cli.model.OnnxBytes.operatorSet;
 import static dev.mlo.cli.model.OnnxBytes.output;
+import static dev.mlo.cli.model.OnnxBytes.source;
 import static dev.mlo.cli.model.OnnxBytes.tensorType;
 import static dev.mlo.cli.model.OnnxBytes.text;
 import static dev.mlo.cli.model.OnnxBytes.varint;
@@ -110,7 +111,8 @@ class ModelReaderTest {
     ModelDescription description =
         read(
             model(
-                graph(input("x", tensorType(element)), output("y", tensorType(element))),
+                graph(
+                    source("y"), input("x", tensorType(element)), output("y", tensorType(element))),
                 operatorSet("", 13)));
 
     assertThat(description.signature().input("x"))
@@ -130,7 +132,10 @@ class ModelReaderTest {
     Failure failure =
         refusal(
             model(
-                graph(input("x", tensorType(element, 2)), output("y", tensorType(FLOAT, 2))),
+                graph(
+                    source("y"),
+                    input("x", tensorType(element, 2)),
+                    output("y", tensorType(FLOAT, 2))),
                 operatorSet("", 13)));
 
     assertThat(failure.why())
@@ -150,7 +155,12 @@ class ModelReaderTest {
     Failure failure =
         refusal(
             model(
-                graph(input("a", sequence), output("b", map), output("c", optional)),
+                graph(
+                    source("b"),
+                    source("c"),
+                    input("a", sequence),
+                    output("b", map),
+                    output("c", optional)),
                 operatorSet("", 13)));
 
     assertThat(failure.why())
@@ -165,7 +175,7 @@ class ModelReaderTest {
     byte[] labels =
         message(5, text(1, "classlabels_strings"), text(9, "dog"), text(9, "cat"), number(20, 8));
     byte[] zipMap =
-        message(1, text(1, "p"), text(2, "z"), text(4, "ZipMap"), labels, text(7, "ai.onnx.ml"));
+        message(1, text(1, "x"), text(2, "z"), text(4, "ZipMap"), labels, text(7, "ai.onnx.ml"));
     byte[] maps =
         message(4, message(1, message(5, number(1, STRING), message(2, tensorType(FLOAT)))));
 
@@ -191,7 +201,7 @@ class ModelReaderTest {
     ModelDescription description =
         read(
             model(
-                graph(input("x", tensorType(FLOAT, -1, 4)), output("z", maps)),
+                graph(source("z"), input("x", tensorType(FLOAT, -1, 4)), output("z", maps)),
                 operatorSet("", 13)));
 
     assertThat(description.signature().outputs())
@@ -203,7 +213,10 @@ class ModelReaderTest {
     ModelDescription description =
         read(
             model(
-                graph(input("x", message(1, number(1, FLOAT))), output("y", tensorType(FLOAT, 1))),
+                graph(
+                    source("y"),
+                    input("x", message(1, number(1, FLOAT))),
+                    output("y", tensorType(FLOAT, 1))),
                 operatorSet("", 13)));
 
     assertThat(description.unranked()).containsExactly("x");
@@ -287,7 +300,8 @@ class ModelReaderTest {
 
   @Test
   void functionsWithoutEndAreRefused() throws IOException {
-    byte[] function = message(25, text(1, "Foo"), node(7, "my.ops", "Foo"), text(10, "my.ops"));
+    byte[] function =
+        message(25, text(1, "Foo"), text(4, "x"), node(7, "my.ops", "Foo"), text(10, "my.ops"));
 
     assertThat(
             refusal(model(identityGraph(node("my.ops", "Foo")), operatorSet("", 13), function))
@@ -297,7 +311,8 @@ class ModelReaderTest {
 
   @Test
   void operatorsThatTheModelDefinesItselfAreTaken() {
-    byte[] function = message(25, text(1, "Foo"), node(7, "", "Identity"), text(10, "my.ops"));
+    byte[] function =
+        message(25, text(1, "Foo"), text(4, "x"), node(7, "", "Identity"), text(10, "my.ops"));
 
     assertThatCode(
             () -> read(model(identityGraph(node("my.ops", "Foo")), operatorSet("", 13), function)))
@@ -403,7 +418,7 @@ class ModelReaderTest {
 
     assertThat(failure.what()).endsWith("is cut off, or not an ONNX model");
     assertThat(failure.why())
-        .containsExactly("at byte 2: a field of 83 bytes starts there and 36 bytes follow");
+        .containsExactly("at byte 2: a field of 73 bytes starts there and 36 bytes follow");
     assertThat(failure.hint()).isEqualTo("copy or download the file again and compare its size");
   }
 
@@ -487,7 +502,11 @@ class ModelReaderTest {
     byte[] head =
         join(varint(5 << 3 | 2), varint(tensor), before, varint(9 << 3 | 2), varint(weights));
     byte[] rest =
-        join(text(2, "g"), input("x", tensorType(FLOAT, 1)), output("y", tensorType(FLOAT, 1)));
+        join(
+            source("y"),
+            text(2, "g"),
+            input("x", tensorType(FLOAT, 1)),
+            output("y", tensorType(FLOAT, 1)));
     Path entry = directory.resolve("big.onnx");
     try (var file = new RandomAccessFile(entry.toFile(), "rw")) {
       file.write(

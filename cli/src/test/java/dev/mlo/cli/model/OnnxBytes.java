@@ -68,16 +68,23 @@ final class OnnxBytes {
     return node(1, domain, type, more);
   }
 
+  /// From `x` to `out-TYPE`.
+  ///
   /// @param field 1 in a graph, 7 in a function
   static byte[] node(int field, String domain, String type, byte[]... more) {
     return message(
         field,
         text(1, "x"),
-        text(2, "y"),
+        text(2, "out-" + type),
         text(3, "node-1"),
         text(4, type),
         text(7, domain),
         join(more));
+  }
+
+  /// A node that makes a value from nothing.
+  static byte[] source(String output) {
+    return message(1, text(2, output), text(4, "RandomNormal"));
   }
 
   static byte[] graph(byte[]... parts) {
@@ -87,7 +94,7 @@ final class OnnxBytes {
   /// `x FP32[-1,2]` → `y FP32[-1,2]`
   static byte[] identityGraph(byte[]... more) {
     return graph(
-        node("", "Identity"),
+        message(1, text(1, "x"), text(2, "y"), text(4, "Identity")),
         input("x", tensorType(FLOAT, -1, 2)),
         output("y", tensorType(FLOAT, -1, 2)),
         join(more));
