@@ -49,6 +49,18 @@ final class NodeFields {
     return List.copyOf(outputs);
   }
 
+  /// What some values of its inputs would do; `null`: nothing is known.
+  @Nullable Hazard hazard() {
+    if (inputs.size() != 2 || !operator().domain().equals(OnnxSupport.MAIN)) {
+      return null;
+    }
+    return switch (type) {
+      case "Div", "Mod" -> new Hazard.Division(inputs.getFirst(), inputs.getLast());
+      case "Trilu" -> new Hazard.Diagonal(inputs.getLast());
+      default -> null;
+    };
+  }
+
   /// For messages.
   String shown() {
     return OnnxModel.shown(operator(), name);

@@ -102,6 +102,10 @@ final class OnnxFormat {
           keep(model.zipMapLabels.size());
           model.zipMapLabels.put(output, node.labels());
         }
+        Hazard hazard = node.hazard();
+        if (hazard != null) {
+          model.hazards.add(hazard);
+        }
       }
       case 5 -> initializer();
       case 11 -> {

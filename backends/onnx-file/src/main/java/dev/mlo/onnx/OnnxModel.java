@@ -63,6 +63,9 @@ final class OnnxModel {
   /// What each of the model's functions uses, and how often.
   final Map<Operator, Map<Operator, Integer>> functions = new LinkedHashMap<>();
 
+  /// Of the main graph, whether or not inputs are meant.
+  final List<Hazard> hazards = new ArrayList<>();
+
   /// By the output of a `ZipMap` node of the main graph: its labels, as they are written.
   final Map<String, List<String>> zipMapLabels = new TreeMap<>();
 

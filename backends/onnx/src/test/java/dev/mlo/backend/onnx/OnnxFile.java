@@ -21,10 +21,16 @@ public final class OnnxFile {
   /// @param functions the model's own, in the domain `own`
   public static Path write(Path directory, OnnxFile graph, OnnxFile... functions)
       throws IOException {
+    return write(directory, 13, graph, functions);
+  }
+
+  /// @param operatorSet of ONNX itself
+  static Path write(Path directory, long operatorSet, OnnxFile graph, OnnxFile... functions)
+      throws IOException {
     var model = new OnnxFile();
     model.number(1, 8);
     model.message(7, graph.text(2, "g"));
-    model.message(8, new OnnxFile().number(2, 13));
+    model.message(8, new OnnxFile().number(2, operatorSet));
     model.message(8, new OnnxFile().text(1, "ai.onnx.ml").number(2, 2));
     model.message(8, new OnnxFile().text(1, "com.microsoft").number(2, 1));
     model.message(8, new OnnxFile().text(1, "own").number(2, 1));
