@@ -2,6 +2,7 @@ package dev.mlo.contract;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The lengths of a tensor's dimensions, outermost first; -1 stands for any length. No dimensions
@@ -25,7 +26,11 @@ public record Shape(@JsonValue List<Long> dimensions) {
   }
 
   public static Shape of(long... dimensions) {
-    return new Shape(java.util.Arrays.stream(dimensions).boxed().toList());
+    var boxed = new ArrayList<Long>(dimensions.length);
+    for (long length : dimensions) {
+      boxed.add(length);
+    }
+    return new Shape(boxed);
   }
 
   public int rank() {
@@ -65,7 +70,11 @@ public record Shape(@JsonValue List<Long> dimensions) {
   }
 
   public long[] toArray() {
-    return dimensions.stream().mapToLong(Long::longValue).toArray();
+    long[] lengths = new long[rank()];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = dimensions.get(i);
+    }
+    return lengths;
   }
 
   @Override

@@ -13,11 +13,21 @@ public record Signature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
   }
 
   public Optional<TensorSpec> input(String name) {
-    return inputs.stream().filter(spec -> spec.name().equals(name)).findFirst();
+    return named(name, inputs);
   }
 
   public Optional<TensorSpec> output(String name) {
-    return outputs.stream().filter(spec -> spec.name().equals(name)).findFirst();
+    return named(name, outputs);
+  }
+
+  /// Asked for every tensor of every request, where a stream would cost as much as the search.
+  private static Optional<TensorSpec> named(String name, List<TensorSpec> specs) {
+    for (TensorSpec spec : specs) {
+      if (spec.name().equals(name)) {
+        return Optional.of(spec);
+      }
+    }
+    return Optional.empty();
   }
 
   /// Why a client of this signature could not go on with `next`; empty when it can. A new output is

@@ -3,7 +3,7 @@ package dev.mlo.runner.http;
 import dev.mlo.contract.Serving;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +74,14 @@ final class Router extends Handler.Abstract.NonBlocking {
 
   private static List<String> segments(@Nullable String path) {
     String text = path == null || path.isEmpty() ? "/" : path;
-    return Arrays.stream(text.substring(1).split("/", -1)).map(Router::decoded).toList();
+    var segments = new ArrayList<String>(8);
+    int from = 1;
+    for (int slash = text.indexOf('/', from); slash >= 0; slash = text.indexOf('/', from)) {
+      segments.add(decoded(text.substring(from, slash)));
+      from = slash + 1;
+    }
+    segments.add(decoded(text.substring(from)));
+    return segments;
   }
 
   /// Percent signs only: a plus is a plus in a path.

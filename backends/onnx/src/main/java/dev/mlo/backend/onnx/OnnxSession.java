@@ -137,9 +137,9 @@ final class OnnxSession implements Session {
   }
 
   private static Set<String> names(List<TensorSpec> specs) {
-    return specs.stream()
-        .map(TensorSpec::name)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    var names = new LinkedHashSet<String>();
+    specs.forEach(spec -> names.add(spec.name()));
+    return names;
   }
 
   @Override
