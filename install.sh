@@ -297,6 +297,82 @@ missing_packages() {
   command -v chromium >/dev/null || echo chromium
   /usr/bin/python3 -c 'import sklearn' 2>/dev/null || echo python3-sklearn
   /usr/bin/python3 -c 'import onnx' 2>/dev/null || echo python3-onnx
+  [ -d "$image_spec" ] || echo golang-github-opencontainers-image-spec-dev
+}
+
+image_spec=/usr/share/gocode/src/github.com/opencontainers/image-spec/schema
+
+# What Debian's stable release lacks or has too old, out of its unstable one, unpacked into a folder
+# of the user's cache that is on PATH for the tests only. Whoever removes the folder gets it anew.
+unstable_tools() {
+  ! command -v crane >/dev/null || ! command -v oras >/dev/null || return 0
+  tools=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mlo-test-tools
+  if [ ! -d "$tools" ] && ! (fetch_tools); then
+    say 'note: crane and oras could not be had from Debian unstable; the tests that use them are skipped'
+    return 0
+  fi
+  PATH=$PATH:$tools/usr/bin
+  export PATH
+  [ ! -d "$tools$image_spec" ] || export MLO_IMAGE_SPEC="$tools$image_spec"
+}
+
+# apt works in a folder of its own and knows one suite of the mirror that this machine uses, under
+# Debian's key; the machine's packages, lists and configuration stay as they are.
+fetch_tools() {
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -r "$keyring" ] || return 1
+  # shellcheck disable=SC2016 # apt's own variable
+  mirror=$(apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' \
+    'Component: main' | grep -E '/debian(\.list)?/*$' | sort -u | head -n 1)
+  [ -n "$mirror" ] || return 1
+
+  work=$(mktemp -d) || return 1
+  trap 'rm -rf "$work" "$tools.$$"' EXIT
+  trap 'exit 130' INT TERM HUP
+  chmod 755 "$work" # apt downloads as a user of its own
+  write_apt_configuration
+  say "fetching crane and oras from $mirror (unstable), once"
+  unpack_tools >"$work/log" 2>&1 || {
+    tail -n 1 "$work/log" >&2
+    return 1
+  }
+}
+
+write_apt_configuration() {
+  mkdir -p "$work/lists" "$work/cache/archives" "$work/got"
+  chmod 777 "$work/got"
+  : >"$work/status"
+  echo "deb [signed-by=$keyring arch=amd64 target=Packages lang=none] $mirror sid main" >"$work/sources"
+  cat >"$work/apt.conf" <<END
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Get::AllowUnauthenticated "false";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+Acquire::Retries "1";
+Acquire::http::Timeout "15";
+Dir::Etc::sourcelist "$work/sources";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$work";
+Dir::State::lists "$work/lists";
+Dir::State::status "$work/status";
+Dir::Cache "$work/cache";
+END
+}
+
+# The folder appears when all is in it, and both programs run on this machine's C library.
+unpack_tools() {
+  apt-get -q -c "$work/apt.conf" --error-on=any update &&
+    cd "$work/got" &&
+    apt-get -q -c "$work/apt.conf" download crane oras golang-github-opencontainers-image-spec-dev &&
+    mkdir -p "$tools.$$" &&
+    for package in *.deb; do dpkg -x "$package" "$tools.$$" || return 1; done &&
+    "$tools.$$/usr/bin/crane" version &&
+    "$tools.$$/usr/bin/oras" version &&
+    mv "$tools.$$" "$tools"
 }
 
 tests() {
@@ -312,6 +388,7 @@ tests() {
       say "note: tests that need these Debian packages are skipped: $missing"
     fi
   fi
+  unstable_tools
   cd "$source_tree"
   exec mvn -B -ntp verify
 }
