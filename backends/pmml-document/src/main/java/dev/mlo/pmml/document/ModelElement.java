@@ -66,6 +66,9 @@ final class ModelElement {
   @Nullable ModelElement last;
   boolean lastAlways;
 
+  /// Of several models: whether what each of them tells is its prediction and nothing else.
+  private boolean partsOnlyPredict = true;
+
   ModelElement(String family, Map<String, String> attributes) {
     this.family = family;
     this.attributes = attributes;
@@ -81,6 +84,24 @@ final class ModelElement {
 
   boolean isRegression() {
     return attribute("functionName", "").equals("regression");
+  }
+
+  /// One of several models, which was read to its end.
+  void part(ModelElement part) {
+    last = part;
+    partsOnlyPredict &= part.onlyPredicts();
+  }
+
+  /// Whether the answer is that of one of several models, under the name which that one has for it.
+  boolean choosesPrediction() {
+    return (method.equals("modelChain") || method.equals("selectFirst")) && onlyPredicts();
+  }
+
+  private boolean onlyPredicts() {
+    boolean predicts =
+        !hasOutput
+            || (outputs.size() == 1 && outputs.getFirst().feature().equals("predictedValue"));
+    return predicts && partsOnlyPredict;
   }
 
   /// The first of the fields it predicts; `null`: it names none.

@@ -135,7 +135,7 @@ final class ModelWalk {
           if (name.equals("True")) {
             model.lastAlways = true;
           } else if (Families.isModel(name)) {
-            model.last = read(name);
+            model.part(read(name));
           }
         });
       }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///   output field, or what the engine gives where the model declares none
 /// @param encoding of the document's characters
 /// @param makesText whether numbers may become text while it is evaluated
+/// @param choosesPrediction whether the answer is that of one of several models, which the engine
+///   gives under the name that this one has for its prediction
 /// @param objections why the model cannot be served; empty when it can
 /// @param notes what a reader should know of a model that can be served
 public record PmmlDocument(
@@ -36,6 +38,7 @@ public record PmmlDocument(
     Signature signature,
     String encoding,
     boolean makesText,
+    boolean choosesPrediction,
     List<String> objections,
     List<String> notes) {
   /// Bytes. The engine keeps several times as much in memory.
@@ -129,6 +132,7 @@ public record PmmlDocument(
           signature,
           encoding,
           objections.makesText(),
+          found.choosesPrediction(),
           objections.found(),
           notes(outputs.notes()));
     }

@@ -26,12 +26,14 @@ final class PmmlSession implements Session {
   private final Model model;
   private final StructType fields;
   private final boolean alone;
+  private final boolean choosesPrediction;
 
   private PmmlSession(PmmlDocument document, Model model) {
     this.signature = document.signature();
     this.model = model;
     this.fields = model.usedSchema();
     this.alone = document.makesText();
+    this.choosesPrediction = document.choosesPrediction() && signature.outputs().size() == 1;
   }
 
   /// @throws ModelException when the engine sees other inputs or outputs than the document says
@@ -122,9 +124,12 @@ final class PmmlSession implements Session {
     }
   }
 
-  private static int indexOf(String name, StructType schema) {
+  private int indexOf(String name, StructType schema) {
     var index = schema.getFieldIndex(name);
-    return index.isDefined() ? (Integer) index.get() : -1;
+    if (index.isDefined()) {
+      return (Integer) index.get();
+    }
+    return choosesPrediction && schema.size() == 1 ? 0 : -1;
   }
 
   /// A model may have no rule for a row that lacks something, and the engine then just fails.

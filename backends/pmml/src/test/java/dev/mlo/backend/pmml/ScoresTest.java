@@ -49,6 +49,16 @@ class ScoresTest {
     }
   }
 
+  /// Calm: 1 + wind / 2. Storm: 6 - 2 · waves. Each of the two has a name of its own for what it
+  /// says.
+  @Test
+  void chainThatEndsInOneOfTwo() throws Exception {
+    try (Rows model = Rows.of("chain")) {
+      assertThat(model.infer(List.of(4, 1), List.of(9, 2.5)))
+          .isEqualTo(Map.of("predicted_speed", List.of(3.0, 1.0)));
+    }
+  }
+
   /// The exponents are 1 + 2a, -b and 0; each probability is its power over the sum of all.
   @Test
   void logisticRegressionWithDeclaredOutputs() throws Exception {
