@@ -61,11 +61,6 @@ final class NodeFields {
     };
   }
 
-  /// For messages.
-  String shown() {
-    return OnnxModel.shown(operator(), name);
-  }
-
   /// The output that holds labelled numbers; `null`: none does.
   @Nullable String labelledOutput() {
     return type.equals("ZipMap") && domain.equals("ai.onnx.ml") ? firstOutput : null;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,6 +17,7 @@ final class OnnxFormat {
   /// More than any model has; a bound on what a hostile file can make us keep.
   static final int MAX_KEPT = 1_000_000;
 
+  private static final int MAX_FUNCTIONS = 100_000;
   private static final int MAX_FAULTS = 100;
 
   private final WireReader in;
@@ -161,6 +163,7 @@ final class OnnxFormat {
 
   private NodeFields node() throws IOException {
     NodeFields node = NodeFields.read(in, this);
+    keepValue();
     scope.node(node);
     Map<Operator, Integer> into = calls;
     if (into != null) {
@@ -226,8 +229,8 @@ final class OnnxFormat {
 
   private TensorFields tensor() throws IOException {
     TensorFields tensor = TensorFields.read(in);
-    String fault = tensor.fault();
-    if (fault != null && calls != null) {
+    String fault = calls != null && model.faults.size() < MAX_FAULTS ? tensor.fault() : null;
+    if (fault != null) {
       fault(fault);
     }
     OnnxModel.External external = tensor.external();
@@ -244,7 +247,7 @@ final class OnnxFormat {
     }
   }
 
-  /// Another input or output of a node, of which a million are more than any model has.
+  /// Another node, or input or output of one; a million are more than any model has.
   void keepValue() throws ModelFormatException {
     keep(values++);
   }
@@ -267,10 +270,16 @@ final class OnnxFormat {
       in.message(this::field);
       inFunction = false;
       calls = model.calls;
-      keep(model.functions.size());
+      if (model.functions.size() >= MAX_FUNCTIONS) {
+        throw in.malformed("the model has more than a hundred thousand functions");
+      }
       var operator = new Operator(OnnxSupport.canonicalDomain(domain), name, overload);
       model.functions.put(operator, own);
-      model.functionFaults.put(operator, scope.faultsOfFunction());
+      List<String> faults = scope.faultsOfFunction();
+      model.functionFaults.remove(operator);
+      if (!faults.isEmpty()) {
+        model.functionFaults.put(operator, faults);
+      }
       scope = main;
     }
 

@@ -10,15 +10,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The values of one graph: who makes them and who takes them. A file has the nodes before the
 /// inputs and weights, so all are noted first and looked at when the graph has been read.
 final class Scope {
   /// A node.
   ///
-  /// @param name as messages show it
   /// @param takes its inputs, and what the graphs inside it take from outside
-  private record Step(String name, List<String> takes, List<String> makes) {}
+  private record Step(
+      OnnxModel.Operator operator, String node, List<String> takes, List<String> makes) {
+    /// For messages.
+    String name() {
+      return OnnxModel.shown(operator, node);
+    }
+  }
 
   private static final OnnxModel.Operator CONSTANT =
       new OnnxModel.Operator(OnnxSupport.MAIN, "Constant", "");
@@ -50,10 +56,12 @@ final class Scope {
       given.addAll(node.outputs());
       return;
     }
-    var takes = new ArrayList<>(node.inputs());
-    takes.addAll(captured);
-    captured.clear();
-    steps.add(new Step(node.shown(), takes, node.outputs()));
+    List<String> takes = node.inputs();
+    if (!captured.isEmpty()) {
+      takes = Stream.concat(takes.stream(), captured.stream()).toList();
+      captured.clear();
+    }
+    steps.add(new Step(node.operator(), node.name(), takes, node.outputs()));
   }
 
   /// What is wrong with the main graph. The engine brings its nodes in order itself.
@@ -84,7 +92,7 @@ final class Scope {
           outside.add(name);
         } else if (maker != null && maker >= i) {
           faults.add(
-              "%s takes `%s` before it is made".formatted(steps.get(i).name, Printable.of(name)));
+              "%s takes `%s` before it is made".formatted(steps.get(i).name(), Printable.of(name)));
         }
       }
     }
@@ -108,7 +116,7 @@ final class Scope {
     for (int i = 0; i < steps.size(); i++) {
       for (String name : steps.get(i).makes) {
         if (given.contains(name) || made.put(name, i) != null) {
-          faults.add("%s makes `%s` again".formatted(steps.get(i).name, Printable.of(name)));
+          faults.add("%s makes `%s` again".formatted(steps.get(i).name(), Printable.of(name)));
         }
       }
     }
@@ -116,7 +124,7 @@ final class Scope {
   }
 
   private void nothingMakes(Step step, String name) {
-    faults.add("%s takes `%s`, which nothing makes".formatted(step.name, Printable.of(name)));
+    faults.add("%s takes `%s`, which nothing makes".formatted(step.name(), Printable.of(name)));
   }
 
   private void results(Map<String, Integer> made) {
@@ -155,7 +163,7 @@ final class Scope {
       }
     }
     if (done < waits.length) {
-      faults.add("%s needs its own result".formatted(steps.get(inCircle(made, waits)).name));
+      faults.add("%s needs its own result".formatted(steps.get(inCircle(made, waits)).name()));
     }
   }
 
