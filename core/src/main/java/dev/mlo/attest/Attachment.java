@@ -62,8 +62,6 @@ public final class Attachment {
           "%s has %d bytes, more than is read of what was attached (%d)"
               .formatted(document.digest(), document.size(), MAX_BYTES));
     }
-    try (InputStream in = source.blob(document)) {
-      return in.readAllBytes();
-    }
+    return source.read(document, InputStream::readAllBytes);
   }
 }

@@ -40,6 +40,28 @@ public interface ImageSource {
     throw failure;
   }
 
+  /// What somebody makes of a blob who can start over.
+  @FunctionalInterface
+  interface Reading<T> {
+    /// @param blob from its first byte to its last
+    T from(InputStream blob) throws IOException;
+  }
+
+  /// Reads a blob to its end; when other bytes came than it has, again from its beginning, as often
+  /// as [#again] lets us. What the reader made of wrong bytes, be it another failure, counts for
+  /// nothing.
+  ///
+  /// @param reading is asked once for each time the blob is opened
+  default <T> T read(Descriptor descriptor, Reading<T> reading) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try (InputStream in = blob(descriptor)) {
+        return Reread.of(in, reading);
+      } catch (Reread.DamagedException e) {
+        again(descriptor, attempt, e.mismatch());
+      }
+    }
+  }
+
   /// Where a blob lies as a file of its own that may be hard-linked.
   Optional<Path> file(Descriptor descriptor) throws IOException;
 

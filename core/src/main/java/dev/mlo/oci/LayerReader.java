@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -44,6 +46,10 @@ public final class LayerReader {
   private final Set<Path> files = new HashSet<>();
   private final Map<Path, Integer> directories = new LinkedHashMap<>();
   private final Map<Path, String> links = new LinkedHashMap<>();
+
+  /// All that is on the disk because of this layer, parents first.
+  private final List<Path> made = new ArrayList<>();
+
   private int entries;
   private long bytes;
 
@@ -53,8 +59,9 @@ public final class LayerReader {
   }
 
   /// Unpacks a tar, plain or gzip, into a directory, which is created where it is missing. Several
-  /// layers may go into one directory as long as they hold different files. When it fails the
-  /// directory holds a part: unpack into a temporary one and rename it.
+  /// layers may go into one directory as long as they hold different files. When it fails it takes
+  /// back what it unpacked; when the process dies the directory holds a part: unpack into a
+  /// temporary one and rename it.
   ///
   /// @throws DocumentException when the layer holds what must not be unpacked
   public static Unpacked unpack(InputStream layer, Path directory, Limits limits)
@@ -62,12 +69,18 @@ public final class LayerReader {
     Files.createDirectories(directory);
     LayerReader reader = new LayerReader(directory.toRealPath(), limits);
     HashedInput tar = new HashedInput(decompressed(layer), limits.bytes);
+    boolean done = false;
     try {
       reader.entries(tar);
       tar.drain();
       reader.finish();
+      done = true;
     } catch (IllegalArgumentException e) {
       throw new DocumentException("layer: " + e.getMessage());
+    } finally {
+      if (!done) {
+        reader.takeBack();
+      }
     }
     return new Unpacked(tar.digest(), reader.bytes, reader.entries);
   }
@@ -83,6 +96,12 @@ public final class LayerReader {
           "layer: its content is %s, its image names %s".formatted(unpacked.diffId, diffId));
     }
     return unpacked;
+  }
+
+  private void takeBack() throws IOException {
+    for (Path path : made.reversed()) {
+      Files.deleteIfExists(path);
+    }
   }
 
   private static InputStream decompressed(InputStream layer) throws IOException {
@@ -150,6 +169,7 @@ public final class LayerReader {
     if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       once(path);
       Files.createDirectory(path);
+      made.add(path);
     }
     directories.put(path, mode | 0700);
   }
@@ -169,6 +189,7 @@ public final class LayerReader {
           "`%s` links to something that is no file of this layer".formatted(root.relativize(path)));
     }
     Files.createLink(path, target);
+    made.add(path);
     files.add(path);
   }
 
@@ -179,6 +200,7 @@ public final class LayerReader {
     }
     try (FileChannel out =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      made.add(path);
       byte[] buffer = new byte[(int) Math.clamp(entry.getSize(), 1L, BUFFER)];
       long left = entry.getSize();
       while (left > 0) {
@@ -186,10 +208,7 @@ public final class LayerReader {
         if (n < 0) {
           throw new IllegalArgumentException("it is cut short");
         }
-        ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
-        while (chunk.hasRemaining()) {
-          out.write(chunk);
-        }
+        write(out, ByteBuffer.wrap(buffer, 0, n));
         left -= n;
         bytes += n;
       }
@@ -202,6 +221,16 @@ public final class LayerReader {
     files.add(path);
   }
 
+  private void write(FileChannel out, ByteBuffer chunk) throws IOException {
+    try {
+      while (chunk.hasRemaining()) {
+        out.write(chunk);
+      }
+    } catch (IOException e) {
+      throw StoreException.of("write to " + root, e);
+    }
+  }
+
   /// Links come last, when nothing more is written that could go through them; where they really
   /// lead is asked of the file system.
   private void finish() throws IOException {
@@ -212,6 +241,7 @@ public final class LayerReader {
             "`%s` links out of the layer".formatted(root.relativize(link.getKey())));
       }
       Files.createSymbolicLink(link.getKey(), target);
+      made.add(link.getKey());
     }
     for (Path link : links.keySet()) {
       if (!Files.exists(link) || !link.toRealPath().startsWith(root)) {

@@ -103,13 +103,24 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
     if (has(descriptor)) {
       return 0;
     }
+    if (descriptor.size() <= Documents.MAX_SIZE) {
+      put(
+          DockerManifest.path(descriptor.digest()),
+          source.read(descriptor, InputStream::readAllBytes));
+    } else {
+      stream(descriptor, source);
+    }
+    written.add(descriptor.digest());
+    return descriptor.size();
+  }
+
+  /// What is in the tar cannot be taken back: a large blob gets one try.
+  private void stream(Descriptor descriptor, ImageSource source) throws IOException {
     try (InputStream in = source.blob(descriptor)) {
       open(DockerManifest.path(descriptor.digest()), descriptor.size());
       VerifiedStream.transfer(in, tar, descriptor.size());
       tar.closeArchiveEntry();
     }
-    written.add(descriptor.digest());
-    return descriptor.size();
   }
 
   @Override

@@ -16,7 +16,6 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayerReader;
 import dev.mlo.oci.LayerWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -156,9 +155,7 @@ final class PackagedModel implements ModelSource {
 
   private Path unpacked(Scratch scratch) throws IOException {
     Part last = parts.getLast();
-    try (InputStream in = source.blob(last.layer)) {
-      LayerReader.unpack(in, last.diffId, scratch.folder(), LIMITS);
-    }
+    source.read(last.layer, in -> LayerReader.unpack(in, last.diffId, scratch.folder(), LIMITS));
     return scratch.folder().resolve(Contents.ROOT);
   }
 

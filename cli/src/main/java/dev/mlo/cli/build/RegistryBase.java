@@ -19,8 +19,11 @@ import com.google.cloud.tools.jib.registry.ManifestAndDigest;
 import com.google.cloud.tools.jib.registry.RegistryClient;
 import com.google.cloud.tools.jib.registry.credentials.DockerConfigCredentialRetriever;
 import dev.mlo.cli.Installation;
+import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
+import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.LayoutStore;
@@ -184,7 +187,8 @@ final class RegistryBase implements BaseSource {
     return ImageConfig.parse(bytes.toByteArray());
   }
 
-  /// A connection that breaks is taken up again from the start.
+  /// A connection that breaks is taken up again from the start, and so is a layer that comes with
+  /// other bytes.
   @Override
   public void fetch(Descriptor layer, String what, LayoutStore into) throws IOException {
     for (int attempt = 1; ; attempt++) {
@@ -193,14 +197,25 @@ final class RegistryBase implements BaseSource {
         into.blob(MediaTypes.LAYER_TAR, out -> pull(layer, out, log));
         return;
       } catch (RegistryAnswer.BrokenException e) {
-        if (attempt == ATTEMPTS) {
-          throw e.failure();
+        again(what, attempt, e.failure(), e.getMessage());
+      } catch (DigestMismatchException e) {
+        again(what, attempt, answer.damaged(String.valueOf(e.getMessage())), e.getMessage());
+      } catch (Failure e) {
+        if (e.code() != ExitCode.INTEGRITY) {
+          throw e;
         }
-        log.note("%s: %s; trying again".formatted(what, e.getMessage()));
+        again(what, attempt, e, String.join("; ", e.why()));
       } finally {
         log.layerFinished();
       }
     }
+  }
+
+  private void again(String what, int attempt, Failure failure, @Nullable String why) {
+    if (attempt == ATTEMPTS) {
+      throw failure.why("tried %d times".formatted(attempt));
+    }
+    log.note("%s: %s; trying again".formatted(what, why));
   }
 
   private void pull(Descriptor blob, OutputStream out, BuildLog told) throws IOException {

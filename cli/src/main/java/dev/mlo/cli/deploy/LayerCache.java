@@ -6,7 +6,6 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayerReader;
 import dev.mlo.oci.TempFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,9 +51,9 @@ public final class LayerCache {
     Path temporary = scratch();
     try {
       for (Layer layer : layers) {
-        try (InputStream in = source.blob(layer.descriptor())) {
-          LayerReader.unpack(in, layer.diffId(), temporary, LayerReader.Limits.DEFAULT);
-        }
+        source.read(
+            layer.descriptor(),
+            in -> LayerReader.unpack(in, layer.diffId(), temporary, LayerReader.Limits.DEFAULT));
       }
       publish(temporary, place);
     } finally {

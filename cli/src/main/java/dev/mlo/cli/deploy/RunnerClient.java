@@ -12,6 +12,7 @@ import dev.mlo.contract.SwapRequest;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.OciException;
 import java.io.IOException;
@@ -96,6 +97,32 @@ final class RunnerClient implements AutoCloseable {
   /// @throws RefusedException 422 the runner counted other bytes
   /// @throws OciException the store's copy is damaged
   void upload(Descriptor layer, ImageSource source, LongConsumer progress)
+      throws RefusedException, OciException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        uploadOnce(layer, source, progress);
+        return;
+      } catch (DigestMismatchException e) {
+        again(layer, source, attempt, e);
+      }
+    }
+  }
+
+  /// The runner keeps nothing of a layer that did not come whole.
+  private static void again(
+      Descriptor layer, ImageSource source, int attempt, DigestMismatchException failure)
+      throws OciException, InterruptedException {
+    try {
+      source.again(layer, attempt, failure);
+    } catch (OciException e) {
+      throw e;
+    } catch (IOException e) {
+      var _ = Thread.interrupted();
+      throw (InterruptedException) new InterruptedException().initCause(e);
+    }
+  }
+
+  private void uploadOnce(Descriptor layer, ImageSource source, LongConsumer progress)
       throws RefusedException, OciException, InterruptedException {
     try (InputStream in = source.blob(layer)) {
       Wire.Answer answer = wire.put("/mlo/v1/blobs/" + layer.digest(), in, layer.size(), progress);

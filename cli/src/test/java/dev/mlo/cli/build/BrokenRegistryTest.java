@@ -183,16 +183,32 @@ final class BrokenRegistryTest {
           other[other.length / 2] ^= 1;
           whole(exchange, other);
         };
-    assertThat(refused().code()).isEqualTo(ExitCode.INTEGRITY);
+    Failure refused = refused();
+    assertThat(refused.code()).isEqualTo(ExitCode.INTEGRITY);
+    assertThat(refused.why()).contains("tried 3 times");
+    assertThat(layersAsked).hasValue(3);
     assertThat(installation.store()).doesNotExist();
+  }
+
+  @Test
+  void bytesThatCameWrongOnceAreFetchedAgain() throws IOException {
+    layers =
+        (exchange, content) -> {
+          byte[] other = content.clone();
+          other[other.length / 2] ^= (byte) (layersAsked.get() < 3 ? 1 : 0);
+          whole(exchange, other);
+        };
+    assertThat(build().layers()).hasSize(5);
+    assertThat(layersAsked).hasValue(3);
   }
 
   @Test
   void moreBytesThanToldAreNotTaken() {
     layers = (exchange, content) -> whole(exchange, Arrays.copyOf(content, content.length + 1));
-    assertThat(catchThrowableOfType(IOException.class, this::build))
-        .hasMessageContaining("longer than");
-    assertThat(layersAsked).hasValue(1);
+    Failure refused = refused();
+    assertThat(refused.code()).isEqualTo(ExitCode.INTEGRITY);
+    assertThat(refused.why()).anyMatch(why -> why.contains("longer than"));
+    assertThat(layersAsked).hasValue(3);
   }
 
   @Test

@@ -1,14 +1,14 @@
 package dev.mlo.oci.registry;
 
 import dev.mlo.oci.Descriptor;
-import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A blob on its way here. When the connection breaks, the next one goes on where the last one
-/// ended. Whether the bytes are right is for the reader to find out.
+/// ended; where a registry gives no such part, what was read is skipped. Whether the bytes are
+/// right is for the reader to find out.
 final class Download extends InputStream {
   private final Conversation conversation;
   private final Request request;
@@ -63,20 +63,29 @@ final class Download extends InputStream {
 
   private Reply connect() throws IOException {
     Reply answer = ask();
+    boolean part = answer.status() == 206;
+    if (count > 0 && (answer.status() == 416 || (part && !(isNext(answer) && isSame(answer))))) {
+      answer.close();
+      answer = conversation.send(request, doing);
+      part = false;
+    }
     if (!answer.isSuccess()) {
       throw conversation.refusal(answer, doing);
     }
-    if (count > 0 && answer.status() == 206) {
-      if (!isNext(answer)) {
-        answer.close();
-        throw new UnavailableException(
-            "cannot %s: asked for the bytes from %d, the answer has `%s`"
-                .formatted(doing, count, range(answer)));
-      }
-    } else if (count > 0) {
-      answer.body().skipNBytes(count);
+    if (count > 0 && !part) {
+      skip(answer);
     }
     return answer;
+  }
+
+  /// What was read of the blob already, from an answer that has all of it.
+  private void skip(Reply answer) throws IOException {
+    try {
+      answer.body().skipNBytes(count);
+    } catch (IOException e) {
+      answer.close();
+      throw e;
+    }
   }
 
   private static String range(Reply answer) {
