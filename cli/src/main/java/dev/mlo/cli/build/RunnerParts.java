@@ -1,9 +1,9 @@
 package dev.mlo.cli.build;
 
 import dev.mlo.cli.Installation;
-import dev.mlo.cli.RunnerJava;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.RunnerJava;
 import dev.mlo.oci.LayerWriter;
 import dev.mlo.oci.Platform;
 import java.io.IOException;

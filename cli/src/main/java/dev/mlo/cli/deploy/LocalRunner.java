@@ -1,9 +1,9 @@
 package dev.mlo.cli.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.mlo.cli.RunnerJava;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.RunnerJava;
 import dev.mlo.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;

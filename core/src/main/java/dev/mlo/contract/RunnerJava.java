@@ -1,4 +1,4 @@
-package dev.mlo.cli;
+package dev.mlo.contract;
 
 import java.util.ArrayList;
 import java.util.List;
