@@ -169,23 +169,18 @@ final class Blobs {
 
   /// @return how much of it came now; empty where the source has no parts of blobs to give
   private OptionalLong fetchLarge(Descriptor descriptor, ImageSource source) throws IOException {
-    Path target = prepare(descriptor.digest().algorithm());
-    var blob = new LargeBlob(descriptor, source, partials);
-    try {
-      OptionalLong arrived = blob.fetch(target);
-      if (arrived.isPresent()) {
-        keep(target, descriptor);
-        partials.forget(descriptor.digest());
-      }
-      return arrived;
-    } finally {
-      Files.deleteIfExists(target);
+    prepare(descriptor.digest().algorithm());
+    OptionalLong arrived =
+        new LargeBlob(descriptor, source, partials).fetch(whole -> keep(whole, descriptor));
+    if (arrived.isPresent()) {
+      partials.forget(descriptor.digest());
     }
+    return arrived;
   }
 
   /// @return false where the file system allows no link; the content must be copied then
   private boolean link(Descriptor descriptor, Path file) throws IOException {
-    Path target = prepare(descriptor.digest().algorithm());
+    Path target = unnamed(descriptor.digest().algorithm());
     try {
       Files.createLink(target, file);
       force(target);
@@ -222,7 +217,7 @@ final class Blobs {
   private Descriptor write(
       String mediaType, String algorithm, BlobWriter writer, @Nullable Descriptor expected)
       throws IOException {
-    Path target = prepare(algorithm);
+    Path target = unnamed(algorithm);
     boolean done = false;
     try {
       Descriptor written = fill(target, mediaType, algorithm, writer);
@@ -259,8 +254,10 @@ final class Blobs {
         Files.delete(target);
         return;
       }
-      readOnly(target);
+      // In this order: what has arrived of a blob must stay writable for the run that goes on with
+      // it.
       publish(target, written.digest());
+      readOnly(name);
     } catch (IOException e) {
       throw StoreException.of("write " + name, e);
     }
@@ -284,7 +281,7 @@ final class Blobs {
     }
   }
 
-  private Path prepare(String algorithm) throws IOException {
+  private void prepare(String algorithm) throws IOException {
     try {
       Files.createDirectories(directory.resolve(algorithm));
     } catch (FileAlreadyExistsException e) {
@@ -296,6 +293,11 @@ final class Blobs {
       temporary.sweep();
       partials.sweep(Instant.now().minus(Partials.LIFE));
     }
+  }
+
+  /// A name for a file that grows before it gets its own.
+  private Path unnamed(String algorithm) throws IOException {
+    prepare(algorithm);
     return temporary.fresh();
   }
 

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +15,18 @@ import org.jspecify.annotations.Nullable;
 record LargeBlob(Descriptor descriptor, ImageSource source, Partials partials) {
   private static final int BUFFER = 1 << 20;
 
-  /// @param target where the whole blob is put, on the disk and with the right digest
+  /// Where whole blobs go.
+  interface Shelf {
+    /// @param whole the blob, on the disk and with the right digest; it is moved away from there.
+    ///   Until then it has the name by which another run finds it, should this one end here
+    void put(Path whole) throws IOException;
+  }
+
   /// @return how many bytes came from the source now; empty where it gives no parts of blobs
-  OptionalLong fetch(Path target) throws IOException {
+  OptionalLong fetch(Shelf shelf) throws IOException {
     try (Partials.@Nullable Partial begun = partials.claim(descriptor.digest()).orElse(null)) {
       if (begun != null) {
-        OptionalLong arrived = fill(begun, target);
+        OptionalLong arrived = fill(begun, shelf);
         if (arrived.isPresent()) {
           return arrived;
         }
@@ -34,7 +39,7 @@ record LargeBlob(Descriptor descriptor, ImageSource source, Partials partials) {
     try (InputStream in = all.get();
         Partials.Partial fresh = begin();
         BlobOutput out = output(fresh)) {
-      return OptionalLong.of(fill(fresh, in, out, target));
+      return OptionalLong.of(fill(fresh, in, out, shelf));
     }
   }
 
@@ -57,7 +62,7 @@ record LargeBlob(Descriptor descriptor, ImageSource source, Partials partials) {
   }
 
   /// @return empty when the source has no such part to give; then what had arrived is gone
-  private OptionalLong fill(Partials.Partial begun, Path target) throws IOException {
+  private OptionalLong fill(Partials.Partial begun, Shelf shelf) throws IOException {
     // What there is is read before the source is asked: it would not wait for us.
     try (BlobOutput out = output(begun)) {
       Optional<InputStream> rest =
@@ -67,18 +72,18 @@ record LargeBlob(Descriptor descriptor, ImageSource source, Partials partials) {
         return OptionalLong.empty();
       }
       try (InputStream in = rest.get()) {
-        return OptionalLong.of(fill(begun, in, out, target));
+        return OptionalLong.of(fill(begun, in, out, shelf));
       }
     }
   }
 
-  private long fill(Partials.Partial partial, InputStream rest, BlobOutput out, Path target)
+  private long fill(Partials.Partial partial, InputStream rest, BlobOutput out, Shelf shelf)
       throws IOException {
     boolean worthless = true;
     try {
       long arrived = transfer(rest, out, descriptor.size() - out.written());
       requireWhole(out.finish(), out.written());
-      Files.move(partial.file(), target, StandardCopyOption.ATOMIC_MOVE);
+      shelf.put(partial.file());
       return arrived;
     } catch (DigestMismatchException | StoreException e) {
       throw e;
