@@ -101,6 +101,21 @@ class SwapTest {
   }
 
   @Test
+  void aLayerThatComesDamagedFromItsStoreIsReadAndSentAgain() throws Exception {
+    image.damage(image.large, 1);
+
+    SwapOutcome outcome = swap(runner).runners().getFirst();
+
+    assertThat(outcome.state()).isEqualTo(SwapState.COMMITTED);
+    assertThat(outcome.layers()).isEqualTo(2);
+    assertThat(outcome.bytes()).isEqualTo(image.small.size() + image.large.size());
+    assertThat(runner.requests)
+        .filteredOn(r -> r.endsWith(image.large.digest().toString()))
+        .as("the attempt that broke off, and the good one")
+        .hasSize(2);
+  }
+
+  @Test
   void theGenerationThatWasSeenIsSentAlong() throws Exception {
     swap(runner);
     assertThat(runner.swaps.getFirst().expectedGeneration()).isEqualTo(1);

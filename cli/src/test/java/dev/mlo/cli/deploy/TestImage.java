@@ -29,6 +29,8 @@ final class TestImage implements ImageSource {
   static final String MODEL_DIGEST = "sha256:" + "2".repeat(64);
 
   private final Map<Digest, byte[]> blobs = new HashMap<>();
+  private final Map<Digest, byte[]> damaged = new HashMap<>();
+  private int reads;
   private final Descriptor root;
   final Descriptor runner;
   final Descriptor small;
@@ -80,7 +82,13 @@ final class TestImage implements ImageSource {
 
   /// Other bytes of the same length under the same digest.
   void damage(Descriptor layer) {
-    blobs.put(layer.digest(), new byte[(int) layer.size()]);
+    damage(layer, Integer.MAX_VALUE);
+  }
+
+  /// Other bytes for so many reads, as from a wire that is bad for a while.
+  void damage(Descriptor layer, int times) {
+    damaged.put(layer.digest(), new byte[(int) layer.size()]);
+    reads = times;
   }
 
   private Descriptor layer(String content, String role) {
@@ -105,9 +113,13 @@ final class TestImage implements ImageSource {
 
   @Override
   public InputStream blob(Descriptor descriptor) throws IOException {
-    byte[] bytes = blobs.get(descriptor.digest());
-    if (bytes == null) {
+    byte[] good = blobs.get(descriptor.digest());
+    if (good == null) {
       throw new NotFoundException(descriptor.digest().toString());
+    }
+    byte[] bytes = damaged.getOrDefault(descriptor.digest(), good);
+    if (damaged.containsKey(descriptor.digest()) && --reads == 0) {
+      damaged.clear();
     }
     boolean whole = descriptor.digest().matches(bytes);
     return new FilterInputStream(new ByteArrayInputStream(bytes)) {
@@ -120,6 +132,14 @@ final class TestImage implements ImageSource {
         return n;
       }
     };
+  }
+
+  @Override
+  public void again(Descriptor descriptor, int attempt, DigestMismatchException failure)
+      throws IOException {
+    if (damaged.containsKey(descriptor.digest())) {
+      throw failure;
+    }
   }
 
   @Override
