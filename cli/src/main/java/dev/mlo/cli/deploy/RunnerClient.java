@@ -17,16 +17,10 @@ import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.OciException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
-import java.net.ProtocolException;
 import java.net.URI;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The admin API of one runner. Whoever answers is a stranger until its answer has the form of a
@@ -36,7 +30,7 @@ final class RunnerClient implements AutoCloseable {
   private static final String SWAPS = "/mlo/v1/swaps";
 
   private final URI url;
-  private final boolean hasToken;
+  private final RunnerFailures failures;
   private final Wire wire;
 
   RunnerClient(RunnerTarget target) {
@@ -45,7 +39,7 @@ final class RunnerClient implements AutoCloseable {
 
   RunnerClient(RunnerTarget target, Wire.Limits limits) {
     this.url = target.admin();
-    this.hasToken = target.token() != null;
+    this.failures = new RunnerFailures(url, target.token() != null);
     this.wire = new Wire(target, limits);
   }
 
@@ -57,7 +51,7 @@ final class RunnerClient implements AutoCloseable {
     try {
       JsonNode node = accept(wire.get("/mlo/v1/status"));
       if (!node.path("runner").isTextual() || !node.path("generation").isIntegralNumber()) {
-        throw stranger("its status says neither `runner` nor `generation`");
+        throw failures.stranger("its status says neither `runner` nor `generation`");
       }
       ObjectNode status = (ObjectNode) node;
       defaults(status, "formats");
@@ -66,9 +60,11 @@ final class RunnerClient implements AutoCloseable {
       }
       return Json.convert(status, RunnerStatus.class);
     } catch (RefusedException e) {
-      throw e.status() == 404 && isInferencePort() ? inferencePort() : stranger(e.reason());
+      throw e.status() == 404 && isInferencePort()
+          ? failures.inferencePort()
+          : failures.stranger(e.reason());
     } catch (IOException e) {
-      throw lost(e);
+      throw failures.lost(e);
     }
   }
 
@@ -138,7 +134,7 @@ final class RunnerClient implements AutoCloseable {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      throw lost(e);
+      throw failures.lost(e);
     }
   }
 
@@ -149,11 +145,11 @@ final class RunnerClient implements AutoCloseable {
     try {
       JsonNode node = accept(wire.post("/mlo/v1/rollback", new byte[0]));
       if (!node.path("model").isTextual() || !node.path("version").isTextual()) {
-        throw stranger("it does not say what it serves after the rollback");
+        throw failures.stranger("it does not say what it serves after the rollback");
       }
       return Json.convert(node, Serving.class);
     } catch (IOException e) {
-      throw lost(e);
+      throw failures.lost(e);
     }
   }
 
@@ -165,7 +161,7 @@ final class RunnerClient implements AutoCloseable {
     try {
       JsonNode node = accept(call.send());
       if (!SWAP_ID.matcher(node.path("id").asText()).matches() || !node.path("state").isTextual()) {
-        throw stranger("its answer says neither `id` nor `state` of a swap");
+        throw failures.stranger("its answer says neither `id` nor `state` of a swap");
       }
       ObjectNode swap = (ObjectNode) node;
       defaults(swap, "missing");
@@ -174,7 +170,7 @@ final class RunnerClient implements AutoCloseable {
       }
       return Json.convert(swap, SwapReport.class);
     } catch (IOException e) {
-      throw lost(e);
+      throw failures.lost(e);
     }
   }
 
@@ -190,17 +186,18 @@ final class RunnerClient implements AutoCloseable {
     int status = answer.status();
     if (status / 100 == 2) {
       if (node == null) {
-        throw stranger("it answers %d with something that is no JSON object".formatted(status));
+        throw failures.stranger(
+            "it answers %d with something that is no JSON object".formatted(status));
       }
       return node;
     }
     @Nullable ErrorReply reply = error(node);
     String said = reply == null ? "HTTP status " + status : reply.error();
     throw switch (status) {
-      case 401, 403 -> denied(said);
+      case 401, 403 -> failures.denied(said);
       case 400, 404, 409, 410, 412, 422, 507 -> {
         if (reply == null) {
-          throw stranger("it answers " + status + " without a runner's error message");
+          throw failures.stranger("it answers " + status + " without a runner's error message");
         }
         throw new RefusedException(status, said, reply.code(), reply.serving());
       }
@@ -208,7 +205,7 @@ final class RunnerClient implements AutoCloseable {
           Failure.of(ExitCode.NETWORK, "`%s` cannot answer now".formatted(url))
               .why(said)
               .hint("look at the runner's own output, then run the command again");
-      default -> stranger("it answers with HTTP status " + status);
+      default -> failures.stranger("it answers with HTTP status " + status);
     };
   }
 
@@ -239,64 +236,6 @@ final class RunnerClient implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private Failure inferencePort() {
-    return Failure.of(ExitCode.NOT_FOUND, "`%s` is the inference port of a runner".formatted(url))
-        .why("models are swapped on its admin port, 8082 unless it was told otherwise")
-        .hint(
-            "name the admin port: --runner %s://%s:8082".formatted(url.getScheme(), url.getHost()));
-  }
-
-  private Failure stranger(String why) {
-    return Failure.of(ExitCode.NOT_FOUND, "`%s` is no mlo runner".formatted(url))
-        .why(why)
-        .hint("name the admin port of a runner, as `mlo run` prints it");
-  }
-
-  private Failure denied(String said) {
-    String what = hasToken ? "`%s` refuses the token" : "`%s` asks for a token";
-    return Failure.of(ExitCode.DENIED, what.formatted(url))
-        .why(said)
-        .hint(
-            "name the file that holds the token with --token-file FILE; for a runner started by"
-                + " `mlo run` it is .mlo/run/ID.token in its project");
-  }
-
-  private Failure lost(IOException e) {
-    String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return switch (e) {
-      case JsonFormatException _ -> stranger("its answer cannot be understood: " + said);
-      case HttpConnectTimeoutException _ -> nobody("no connection within the time limit");
-      case HttpTimeoutException _ ->
-          Failure.of(ExitCode.NETWORK, "`%s` does not answer".formatted(url))
-              .why(said)
-              .hint("look at the runner's own output, then run the command again")
-              .cause(e);
-      case ConnectException _ ->
-          nobody(
-              e.getCause() instanceof UnresolvedAddressException
-                      || (e.getCause() != null
-                          && e.getCause().getCause() instanceof UnresolvedAddressException)
-                  ? "the name `%s` is not known".formatted(url.getHost())
-                  : e.getMessage() == null ? "connection refused" : said);
-      case SSLException _ ->
-          Failure.of(ExitCode.NETWORK, "no secure connection to `%s`".formatted(url))
-              .why(said)
-              .hint("is it http:// rather than https://?");
-      case ProtocolException _ -> stranger("it does not speak HTTP: " + said);
-      default ->
-          Failure.of(ExitCode.NETWORK, "the connection to `%s` broke".formatted(url))
-              .why(said)
-              .hint("look at the runner's own output, then run the command again")
-              .cause(e);
-    };
-  }
-
-  private Failure nobody(String why) {
-    return Failure.of(ExitCode.NETWORK, "no runner answers at `%s`".formatted(url))
-        .why(why)
-        .hint("start one with `mlo run IMAGE`, or name its admin port with --runner URL");
   }
 
   @Override
