@@ -26,6 +26,7 @@ public final class FakeBackend implements Backend {
   final Queue<Integer> calls = new ConcurrentLinkedQueue<>();
   final Semaphore blocked = new Semaphore(0);
   final CountDownLatch gate = new CountDownLatch(1);
+  volatile String thread = "";
 
   @Override
   public String format() {
@@ -72,6 +73,11 @@ public final class FakeBackend implements Backend {
   /// The number of elements of each inference so far, in order.
   public List<Integer> calls() {
     return List.copyOf(calls);
+  }
+
+  /// The name of the thread that the last inference ran on.
+  public String thread() {
+    return thread;
   }
 
   /// Waits until as many inferences block as were asked for.

@@ -38,6 +38,7 @@ final class FakeSession implements Session {
   @Override
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs) throws InferenceException {
     users.incrementAndGet();
+    backend.thread = Thread.currentThread().getName();
     backend.calls.add((int) inputs.getFirst().shape().elements());
     try {
       if (closed.get()) {
