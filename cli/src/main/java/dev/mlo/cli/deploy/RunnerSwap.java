@@ -33,6 +33,7 @@ final class RunnerSwap {
   private final RunnerStatus before;
   private final Swap.Request request;
   private final SwapImage image;
+  private final SwapFailures failures;
   private final SwapLog log;
   private final Duration pause;
   private final long deadline;
@@ -48,6 +49,7 @@ final class RunnerSwap {
     this.before = before;
     this.request = request;
     this.image = request.image();
+    this.failures = new SwapFailures(client.url(), before.active(), image.name());
     this.log = log;
     this.deadline = System.nanoTime() + request.patience().toNanos();
   }
@@ -56,7 +58,7 @@ final class RunnerSwap {
   SwapOutcome check() throws InterruptedException {
     SwapReport report = start(true);
     if (report.fault() != null || report.state() == SwapState.FAILED) {
-      throw refused(report);
+      throw failures.refused(report);
     }
     long size = report.missing().stream().mapToLong(SwapReport.Blob::size).sum();
     SwapState state = report.state() == SwapState.NOOP ? SwapState.NOOP : SwapState.ADMITTING;
@@ -81,7 +83,7 @@ final class RunnerSwap {
     try {
       SwapReport end = follow(report);
       if (!end.state().isSuccess()) {
-        throw refused(end);
+        throw failures.refused(end);
       }
       SwapOutcome outcome =
           new SwapOutcome(
@@ -117,24 +119,7 @@ final class RunnerSwap {
       }
       return report;
     } catch (RefusedException e) {
-      Serving serving = e.serving() == null ? before.active() : e.serving();
-      throw switch (e.status()) {
-        case 409 ->
-            Failure.of(
-                    ExitCode.CONFLICT,
-                    "a swap is already under way at `%s`".formatted(client.url()))
-                .why(e.reason())
-                .why(Sentences.stillServes(serving))
-                .hint("wait for its end (mlo status shows it), then run the command again");
-        case 412 ->
-            Failure.of(
-                    ExitCode.CONFLICT,
-                    "the model of `%s` was changed by someone else".formatted(client.url()))
-                .why(e.reason())
-                .why("`%s` serves".formatted(Sentences.model(serving)))
-                .hint("look at mlo status, then run the command again");
-        default -> refusal(e.reason(), e.code(), serving, "");
-      };
+      throw failures.notStarted(e);
     }
   }
 
@@ -158,7 +143,7 @@ final class RunnerSwap {
         report = e.status() == 404 ? restarted(report, e) : rejected(report, e);
       } catch (Failure e) {
         if (e.code() != ExitCode.NETWORK || ++lost == ATTEMPTS) {
-          throw e.code() == ExitCode.NETWORK ? vanished(e) : e.why(stop(report.id()));
+          throw e.code() == ExitCode.NETWORK ? failures.vanished(e) : e.why(stop(report.id()));
         }
         log.retrying(client.url(), e.why().isEmpty() ? e.what() : e.why().getFirst());
         Thread.sleep(pause.multipliedBy(1L << (2 * lost - 2)));
@@ -179,7 +164,7 @@ final class RunnerSwap {
       refusal.addSuppressed(e);
     }
     String serves = stop(report.id());
-    throw refusal(refusal.reason(), refusal.code(), null, serves);
+    throw failures.refusal(refusal.reason(), refusal.code(), null, serves);
   }
 
   private SwapReport again(SwapReport report) throws InterruptedException {
@@ -212,7 +197,8 @@ final class RunnerSwap {
           report.startedAt(),
           report.reason());
     }
-    throw refusal("the runner started anew during the swap: " + cause.reason(), null, active, "");
+    throw failures.refusal(
+        "the runner started anew during the swap: " + cause.reason(), null, active, "");
   }
 
   /// @return whether there was anything to send
@@ -277,62 +263,6 @@ final class RunnerSwap {
           .hint("give it longer with --wait");
     }
     return Duration.ofNanos(left);
-  }
-
-  private Failure refused(SwapReport end) {
-    SwapReport.@Nullable Fault fault = end.fault();
-    String serves =
-        end.state() == SwapState.ROLLED_BACK && end.serving() != null
-            ? "rolled back: `%s` serves again".formatted(Sentences.model(end.serving()))
-            : "";
-    if (fault == null) {
-      String how =
-          switch (end.state()) {
-            case ABORTED -> "somebody stopped it";
-            case SUPERSEDED -> "a newer swap took its place";
-            case INTERRUPTED -> "the runner was restarted during it";
-            default -> "it ended as " + end.state();
-          };
-      return refusal(how, null, end.serving(), serves);
-    }
-    return refusal(
-        "%s: %s: %s".formatted(fault.phase(), fault.code(), fault.message()),
-        fault.code(),
-        end.serving(),
-        serves);
-  }
-
-  private Failure refusal(
-      String why, @Nullable String code, @Nullable Serving serving, String serves) {
-    Failure failure =
-        Failure.of(
-                ExitCode.SWAP_REFUSED,
-                "`%s` did not take `%s`".formatted(client.url(), image.name()))
-            .why(why)
-            .why(
-                serves.isEmpty()
-                    ? Sentences.stillServes(serving == null ? before.active() : serving)
-                    : serves);
-    return failure.hint(
-        switch (code) {
-          case "incompatible_signature" ->
-              "if every client is ready for the change: add --allow-signature-change";
-          case "format_unavailable" -> "start a runner from it: mlo run " + image.name();
-          case "selftest_mismatch", "selftest_error", "warmup_error", "load_error" ->
-              "mlo test " + image.name();
-          case null, default -> "mlo status";
-        });
-  }
-
-  private Failure vanished(Failure last) {
-    return Failure.of(ExitCode.NETWORK, "`%s` was lost during the swap".formatted(client.url()))
-        .why(last.what())
-        .why(last.why())
-        .why(
-            "until a swap is committed a runner serves, and starts again with, the model before:"
-                + " `%s`".formatted(Sentences.model(before.active())))
-        .hint("start the runner again, then run the command again")
-        .cause(last);
   }
 
   private Failure interrupted(@Nullable String id) {
