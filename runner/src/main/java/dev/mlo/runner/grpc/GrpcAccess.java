@@ -3,6 +3,7 @@ package dev.mlo.runner.grpc;
 import dev.mlo.runner.infer.AccessLog;
 import dev.mlo.runner.infer.TraceContext;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -11,6 +12,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Tells the access log of calls, and passes the caller's trace on.
@@ -31,26 +33,40 @@ final class GrpcAccess implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     TraceContext trace = TraceContext.of(headers.get(PARENT)).orElse(null);
     long begin = System.nanoTime();
-    return next.startCall(
-        new SimpleForwardingServerCall<>(call) {
-          @Override
-          public void sendHeaders(Metadata sent) {
-            if (trace != null) {
-              sent.put(RESPONSE, trace.response());
-            }
-            super.sendHeaders(sent);
-          }
+    var told = new AtomicBoolean();
+    ServerCall.Listener<Q> listener =
+        next.startCall(
+            new SimpleForwardingServerCall<>(call) {
+              @Override
+              public void sendHeaders(Metadata sent) {
+                if (trace != null) {
+                  sent.put(RESPONSE, trace.response());
+                }
+                super.sendHeaders(sent);
+              }
 
-          @Override
-          public void close(Status status, Metadata trailers) {
-            if (trace != null && !status.isOk()) {
-              trailers.put(RESPONSE, trace.response());
-            }
-            super.close(status, trailers);
-            tell(call, status, System.nanoTime() - begin, trace);
-          }
-        },
-        headers);
+              @Override
+              public void close(Status status, Metadata trailers) {
+                if (trace != null && !status.isOk()) {
+                  trailers.put(RESPONSE, trace.response());
+                }
+                super.close(status, trailers);
+                if (told.compareAndSet(false, true)) {
+                  tell(call, status, System.nanoTime() - begin, trace);
+                }
+              }
+            },
+            headers);
+    return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onCancel() {
+        super.onCancel();
+        // A call whose caller has gone is never closed.
+        if (told.compareAndSet(false, true)) {
+          tell(call, Status.CANCELLED, System.nanoTime() - begin, trace);
+        }
+      }
+    };
   }
 
   private void tell(

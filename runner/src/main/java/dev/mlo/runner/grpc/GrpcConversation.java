@@ -34,6 +34,11 @@ final class GrpcConversation implements Conversation {
   }
 
   @Override
+  public boolean isDeserted() {
+    return !answered.get() && observer.isCancelled();
+  }
+
+  @Override
   public InferenceRequest request(ModelCard card) throws MalformedException {
     return GrpcMessages.request(message);
   }
@@ -51,10 +56,13 @@ final class GrpcConversation implements Conversation {
 
   @Override
   public boolean refuse(Refusal refusal) {
-    if (observer.isCancelled() || !answered.compareAndSet(false, true)) {
+    boolean gone = refusal.reason() == Refusal.Reason.GONE;
+    if (observer.isCancelled() != gone || !answered.compareAndSet(false, true)) {
       return false;
     }
-    observer.onError(Statuses.of(refusal));
+    if (!gone) {
+      observer.onError(Statuses.of(refusal));
+    }
     return true;
   }
 }

@@ -24,6 +24,7 @@ final class Statuses {
           case NOT_READY -> Status.UNAVAILABLE;
           case BUSY -> Status.RESOURCE_EXHAUSTED;
           case TIMEOUT -> Status.DEADLINE_EXCEEDED;
+          case GONE -> Status.CANCELLED;
           case MODEL, INTERNAL -> Status.INTERNAL;
         };
     var trailers = new Metadata();

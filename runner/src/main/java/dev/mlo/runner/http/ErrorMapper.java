@@ -40,6 +40,8 @@ final class ErrorMapper {
       case BUSY -> HttpRefusal.later(429, e.code(), message(e));
       case NOT_READY -> HttpRefusal.later(503, e.code(), message(e));
       case TIMEOUT -> new HttpRefusal(504, e.code(), message(e));
+      // No status of HTTP's; it is what other servers write into their logs.
+      case GONE -> new HttpRefusal(499, e.code(), message(e));
       case MODEL, INTERNAL -> new HttpRefusal(500, e.code(), message(e));
     };
   }

@@ -6,11 +6,13 @@ import dev.mlo.json.Json;
 import dev.mlo.runner.infer.TraceContext;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -27,7 +29,7 @@ final class Exchange {
   private final Callback callback;
   private final Map<String, String> path;
   private final Supplier<@Nullable Serving> serving;
-  private final AtomicBoolean answered = new AtomicBoolean();
+  private volatile boolean answered;
   private volatile IntConsumer whenAnswered = status -> {};
 
   /// @param path the values of the route's variables
@@ -67,7 +69,28 @@ final class Exchange {
   }
 
   boolean isAnswered() {
-    return answered.get();
+    return answered;
+  }
+
+  /// Whether the caller has gone and no answer would reach him. Not before the whole request is
+  /// here; from the answer on, the connection is Jetty's to read.
+  synchronized boolean isDeserted() {
+    if (answered) {
+      return false;
+    }
+    ConnectionMetaData caller = request.getConnectionMetaData();
+    if (caller.getHttpVersion() == HttpVersion.HTTP_2) {
+      // A reset, or the end of the connection, fails what would be read after the request's end.
+      return Content.Chunk.isFailure(request.read());
+    }
+    return caller.getConnection().getEndPoint() instanceof CallerSocket socket && socket.hasEnded();
+  }
+
+  /// @return whether nobody has answered before
+  private synchronized boolean claim() {
+    boolean first = !answered;
+    answered = true;
+    return first;
   }
 
   /// Told the status of the answer.
@@ -97,7 +120,7 @@ final class Exchange {
 
   /// @return whether this was the answer
   boolean send(int status, String contentType, ByteBuffer body, Map<String, String> headers) {
-    if (!answered.compareAndSet(false, true)) {
+    if (!claim()) {
       return false;
     }
     try {

@@ -3,9 +3,13 @@ package dev.mlo.runner.http;
 import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -58,7 +62,15 @@ public final class HttpPort implements AutoCloseable {
     configuration.setHeaderCacheSize(HEADER_CACHE);
     connector =
         new ServerConnector(
-            server, 1, 1, new HttpConnectionFactory(configuration), http2(configuration));
+            server, 1, 1, new HttpConnectionFactory(configuration), http2(configuration)) {
+          @Override
+          protected SocketChannelEndPoint newEndPoint(
+              SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+            var socket = new CallerSocket(channel, selector, key, getScheduler());
+            socket.setIdleTimeout(getIdleTimeout());
+            return socket;
+          }
+        };
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE.toMillis());

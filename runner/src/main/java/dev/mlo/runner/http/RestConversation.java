@@ -34,6 +34,11 @@ final class RestConversation implements Conversation {
   }
 
   @Override
+  public boolean isDeserted() {
+    return exchange.isDeserted();
+  }
+
+  @Override
   public InferenceRequest request(ModelCard card) throws MalformedException {
     return form.decode(body, card.signature());
   }

@@ -15,6 +15,10 @@ public interface Conversation {
   /// Whether nobody waits any more: answered, refused, or the caller has gone.
   boolean isOver();
 
+  /// Whether the caller has gone without an answer. It looks at his connection, so it is for
+  /// requests that have lasted a while.
+  boolean isDeserted();
+
   /// Decodes the request, on a worker.
   ///
   /// @param card of the version that will answer

@@ -56,9 +56,43 @@ final class InferenceJob implements Runnable {
     }
   }
 
+  /// The caller is told that he has waited long enough.
+  ///
+  /// @param millis how long that was
+  void expire(long millis) {
+    giveUp(
+        Code.TIMEOUT,
+        new Refusal(
+            Refusal.Reason.TIMEOUT, "timeout", "there was no answer within " + millis + " ms"));
+  }
+
+  /// The caller has gone.
+  void abandon() {
+    giveUp(
+        Code.CANCELLED,
+        new Refusal(Refusal.Reason.GONE, "gone", "the caller left before there was an answer"));
+  }
+
+  /// Gives the job up when its caller has gone.
+  ///
+  /// @return whether nobody waits for it any more
+  boolean look() {
+    if (conversation.isDeserted()) {
+      abandon();
+    }
+    return conversation.isOver();
+  }
+
+  private void giveUp(Code code, Refusal refusal) {
+    if (conversation.refuse(refusal)) {
+      metrics.turnedAway(target.admitted(), conversation.protocol(), code);
+    }
+    cancel();
+  }
+
   /// Nobody waits for the answer any more: a job in the queue gives its place up, and an inference
-  /// under way is told to stop.
-  void cancel() {
+  /// under way is told to stop, which keeps its worker until the engine has.
+  private void cancel() {
     pool.withdraw(this);
     OpenRequest begun;
     synchronized (this) {
@@ -94,7 +128,7 @@ final class InferenceJob implements Runnable {
 
   @Override
   public void run() {
-    OpenRequest begun = conversation.isOver() ? null : open();
+    OpenRequest begun = isOver() ? null : open();
     if (begun == null) {
       pool.done(this);
       return;
@@ -109,6 +143,13 @@ final class InferenceJob implements Runnable {
     } else {
       batches.infer(begun, pool.settings().batching());
     }
+  }
+
+  /// Whoever has waited for long may have left since somebody looked.
+  private boolean isOver() {
+    return System.nanoTime() - admitted > Patience.FIRST_LOOK.toNanos()
+        ? look()
+        : conversation.isOver();
   }
 
   /// @return `null` when it was refused

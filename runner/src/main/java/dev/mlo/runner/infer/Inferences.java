@@ -8,9 +8,8 @@ import dev.mlo.runner.slot.Slot;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Where every protocol brings its requests: finds the version, queues, and sees to it that each
@@ -154,15 +153,17 @@ public final class Inferences implements AutoCloseable {
       return submit(target, conversation);
     }
     var job = new InferenceJob(conversation, target, pool, batches, metrics);
-    job.runHere(guard, () -> anew(target, conversation));
-    return () -> {};
+    var ticket = new AtomicReference<Ticket>(job::abandon);
+    job.runHere(guard, () -> ticket.set(anew(target, conversation)));
+    return ticket.getPlain();
   }
 
-  private void anew(Target target, Conversation conversation) {
+  private Ticket anew(Target target, Conversation conversation) {
     try {
-      submit(target, conversation);
+      return submit(target, conversation);
     } catch (Refusal e) {
       conversation.refuse(e);
+      return () -> {};
     }
   }
 
@@ -178,27 +179,10 @@ public final class Inferences implements AutoCloseable {
       metrics.turnedAway(target.admitted(), conversation.protocol(), Code.REJECTED);
       throw e;
     }
-    long limit = pool.settings().timeoutMillis();
-    Future<?> deadline =
-        clock.schedule(
-            () -> expire(conversation, job, target, limit), limit, TimeUnit.MILLISECONDS);
-    job.whenDone(() -> deadline.cancel(false));
-    return () -> {
-      metrics.turnedAway(target.admitted(), conversation.protocol(), Code.CANCELLED);
-      job.cancel();
-    };
-  }
-
-  /// Answers, and frees the place in the queue or tells the engine to stop. A job that has begun
-  /// keeps its worker until the engine has.
-  private void expire(Conversation conversation, InferenceJob job, Target target, long limit) {
-    var refusal =
-        new Refusal(
-            Refusal.Reason.TIMEOUT, "timeout", "there was no answer within " + limit + " ms");
-    if (conversation.refuse(refusal)) {
-      metrics.turnedAway(target.admitted(), conversation.protocol(), Code.TIMEOUT);
-    }
-    job.cancel();
+    var patience = new Patience(job, clock, pool.settings().timeoutMillis());
+    patience.begin();
+    job.whenDone(patience::end);
+    return job::abandon;
   }
 
   @Override

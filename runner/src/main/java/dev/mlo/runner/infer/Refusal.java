@@ -14,6 +14,8 @@ public final class Refusal extends Exception {
     BUSY,
     /// There was no answer in time.
     TIMEOUT,
+    /// The caller has gone; this is for the log.
+    GONE,
     /// The engine failed; another request may do well.
     MODEL,
     /// A fault of the runner.
