@@ -28,6 +28,7 @@ import io.grpc.stub.ClientCalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -317,5 +318,37 @@ class GrpcTest {
     assertThat(watch.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
     Thread.ofPlatform().start(runner.service::close);
     assertThat(watch.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+  }
+
+  @Test
+  void answersWhatIsUnderWayWhenItStopsAndTakesNothingNew() throws Exception {
+    var async = GRPCInferenceServiceGrpc.newFutureStub(channel);
+    var running = async.modelInfer(typed(FakeBackend.BLOCK));
+    runner.backend.awaitBlocked(1);
+    var watch = HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+    assertThat(watch.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+
+    Thread stopping = Thread.ofPlatform().start(runner.service::close);
+    assertThat(watch.next().getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.NOT_SERVING);
+    while (answers(typed(1))) {
+      Thread.onSpinWait();
+    }
+    assertThat(running.isDone()).isFalse();
+
+    runner.backend.unblock();
+    assertThat(running.get().getOutputs(0).getContents().getFp32Contents(0)).isEqualTo(778f);
+    // Whoever watches still does not hold it up: the grace is eleven seconds.
+    assertThat(stopping.join(Duration.ofSeconds(8))).isTrue();
+    assertThat(runner.backend.violations()).isZero();
+  }
+
+  /// Until the runner has said on its connection that it takes no more.
+  private boolean answers(ModelInferRequest request) {
+    try {
+      return client.modelInfer(request).getOutputsCount() == 1;
+    } catch (StatusRuntimeException e) {
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      return false;
+    }
   }
 }

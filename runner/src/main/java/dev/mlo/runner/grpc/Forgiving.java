@@ -11,8 +11,9 @@ import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Answers a message that cannot be parsed with INVALID_ARGUMENT. By itself gRPC takes it for a
-/// fault of the server: it says UNKNOWN and logs a stack trace, for every message a stranger sends.
+/// Answers a message that cannot be parsed with INVALID_ARGUMENT, and one that grows too large when
+/// it is with RESOURCE_EXHAUSTED. By itself gRPC takes both for a fault of the server: it says
+/// UNKNOWN and logs a stack trace, for every message a stranger sends.
 final class Forgiving {
   private Forgiving() {}
 
@@ -45,6 +46,10 @@ final class Forgiving {
       try {
         return marshaller.parse(stream);
       } catch (StatusRuntimeException e) {
+        CallMemory call = CallMemory.current();
+        if (call != null && e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+          call.refuse(e.getStatus());
+        }
         return null;
       }
     }
@@ -73,12 +78,18 @@ final class Forgiving {
     @Override
     public void onHalfClose() {
       if (refused) {
-        call.close(
-            Status.INVALID_ARGUMENT.withDescription("the message is none of this method's"),
-            new Metadata());
+        call.close(why(), new Metadata());
       } else {
         super.onHalfClose();
       }
+    }
+
+    private static Status why() {
+      CallMemory call = CallMemory.current();
+      Status refusal = call == null ? null : call.refusal();
+      return refusal == null
+          ? Status.INVALID_ARGUMENT.withDescription("the message is none of this method's")
+          : refusal;
     }
   }
 }

@@ -61,9 +61,12 @@ final class GrpcAccess implements ServerInterceptor {
       @Override
       public void onCancel() {
         super.onCancel();
-        // A call whose caller has gone is never closed.
+        // A call whose caller has gone, or whose message was too large, is never closed.
         if (told.compareAndSet(false, true)) {
-          tell(call, Status.CANCELLED, System.nanoTime() - begin, trace);
+          CallMemory memory = CallMemory.current();
+          Status refusal = memory == null ? null : memory.refusal();
+          Status status = refusal == null ? Status.CANCELLED : refusal;
+          tell(call, status, System.nanoTime() - begin, trace);
         }
       }
     };

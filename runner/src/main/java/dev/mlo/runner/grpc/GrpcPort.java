@@ -7,6 +7,9 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -22,8 +25,20 @@ public final class GrpcPort implements AutoCloseable {
 
   private static final int RESET_WINDOW_SECONDS = 30;
 
+  /// Connections at once; others wait until one of them ends.
+  private static final int CONNECTIONS = 4096;
+
+  /// A connection without a call is told to go, so that it does not keep others out.
+  private static final long IDLE_MINUTES = 5;
+
+  /// What those who watch the health hold up a stop.
+  private static final Duration WATCHERS = Duration.ofMillis(250);
+
   private final String address;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final CallsUnderWay calls = new CallsUnderWay();
+  private final EventLoopGroup accepting = threads("mlo-grpc-accept", 1);
+  private final EventLoopGroup reading = threads("mlo-grpc", 0);
   private final Server server;
 
   /// @param port 0: any free one
@@ -36,21 +51,44 @@ public final class GrpcPort implements AutoCloseable {
       Inferences inferences,
       AccessLog log,
       String runnerVersion) {
+    this(host, port, maxMessage, slot, inferences, log, runnerVersion, CONNECTIONS);
+  }
+
+  GrpcPort(
+      String host,
+      int port,
+      long maxMessage,
+      Slot slot,
+      Inferences inferences,
+      AccessLog log,
+      String runnerVersion,
+      int connections) {
     address = host + ":" + port;
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
+            .channelFactory(() -> new Listener(connections))
+            .bossEventLoopGroup(accepting)
+            .workerEventLoopGroup(reading)
             .directExecutor()
+            .addStreamTracerFactory(CallMemory.of(inferences.memory()))
             .maxInboundMessageSize((int) Math.min(maxMessage, Integer.MAX_VALUE))
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
+            .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
             .intercept(new GrpcAccess(log))
+            .intercept(calls)
             .addService(
                 Forgiving.service(
                     new InferenceService(slot, inferences, runnerVersion).bindService()))
             .addService(health.getHealthService())
             .build();
+  }
+
+  /// @param count 0: as many as Netty takes
+  private static EventLoopGroup threads(String name, int count) {
+    return new NioEventLoopGroup(count, new DefaultThreadFactory(name, true));
   }
 
   /// @throws BindException when the address is taken or is not this machine's; the message names it
@@ -81,12 +119,18 @@ public final class GrpcPort implements AutoCloseable {
   public void drain(Duration atMost) {
     server.shutdown();
     try {
-      if (!server.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      Duration rest = calls.awaitNone(atMost) ? WATCHERS : Duration.ZERO;
+      if (!server.awaitTermination(rest.toMillis(), TimeUnit.MILLISECONDS)) {
         server.shutdownNow();
+        server.awaitTermination(WATCHERS.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      // Daemons, whose end nobody needs to see.
+      var _ = reading.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var _ = accepting.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 
