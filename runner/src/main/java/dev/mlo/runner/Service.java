@@ -109,8 +109,9 @@ final class Service implements AutoCloseable {
   ///
   /// @throws BootException when there is no version that answers its examples
   void start() throws IOException, BootException {
-    adminPort.start();
-    httpPort.start();
+    new Listening("admin", config.host(), config.adminPort(), "MLO_ADMIN_PORT")
+        .open(adminPort::start);
+    new Listening("REST", config.host(), config.httpPort(), "MLO_HTTP_PORT").open(httpPort::start);
     source = boot.run().name().toLowerCase(Locale.ROOT);
     startGrpc();
     Path ready = config.readyFile();
@@ -141,7 +142,7 @@ final class Service implements AutoCloseable {
             inferences,
             access,
             Runner.version());
-    port.start();
+    new Listening("gRPC", config.host(), config.grpcPort(), "MLO_GRPC_PORT").open(port::start);
     grpcPort = port;
   }
 

@@ -145,12 +145,32 @@ class RunnerTest {
     bake(ModelImage.adding("1.0.0", 1));
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
-      for (String variable : new String[] {"MLO_HTTP_PORT", "MLO_ADMIN_PORT"}) {
-        try (var runner = new RunnerProcess(root, Map.of(variable, port))) {
+      for (var one :
+          Map.of("MLO_HTTP_PORT", "REST", "MLO_GRPC_PORT", "gRPC", "MLO_ADMIN_PORT", "admin")
+              .entrySet()) {
+        try (var runner = new RunnerProcess(root, Map.of(one.getKey(), port))) {
           assertThat(runner.awaitExit()).isEqualTo(3);
           assertThat(stderr())
-              .isEqualTo("error: cannot listen at 127.0.0.1:%s: Address already in use\n", port);
+              .endsWith(
+                  "error: cannot listen at 127.0.0.1:%s: Address already in use; %s names another port for %s, 0 any free one\n"
+                      .formatted(port, one.getKey(), one.getValue()));
         }
+      }
+    }
+  }
+
+  @Test
+  void saysThatAnAddressIsNotThisMachines() throws Exception {
+    bake(ModelImage.adding("1.0.0", 1));
+    for (var bad :
+        Map.of("192.0.2.1", "Cannot assign requested address", "host.invalid", "no address")
+            .entrySet()) {
+      try (var runner = new RunnerProcess(root, Map.of("MLO_HOST", bad.getKey()))) {
+        assertThat(runner.awaitExit()).isEqualTo(3);
+        assertThat(stderr())
+            .startsWith("error: cannot listen at " + bad.getKey() + ":")
+            .contains(bad.getValue())
+            .contains("MLO_HOST names an address of this machine");
       }
     }
   }

@@ -192,8 +192,10 @@ public final class LocalRunner implements ServingRunner {
     }
   }
 
-  /// @param said the runner's last words; they name the address
-  private static Failure cannotListen(String said) {
+  /// @param words the runner's last; they name the address, and the variables of a runner for which
+  ///   the command has options
+  private static Failure cannotListen(String words) {
+    String said = words.replaceFirst("; MLO_.*", "");
     if (said.contains("in use")) {
       return Failure.of(ExitCode.CONFLICT, said)
           .hint(

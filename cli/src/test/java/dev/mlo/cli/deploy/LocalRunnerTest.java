@@ -103,10 +103,11 @@ class LocalRunnerTest {
   void aTakenPortIsAConflictThatNamesThePort() throws Exception {
     Failure failure =
         failure(
-            "echo 'error: cannot listen at 127.0.0.1:8080: Address already in use' >&2; exit 3");
+            "echo 'error: cannot listen at 127.0.0.1:8080: Address already in use; MLO_HTTP_PORT"
+                + " names another port for REST' >&2; exit 3");
 
     assertThat(failure.code()).isEqualTo(ExitCode.CONFLICT);
-    assertThat(failure.what()).contains("127.0.0.1:8080").contains("in use");
+    assertThat(failure.what()).contains("127.0.0.1:8080").endsWith("in use");
     assertThat(failure.hint()).contains("--port").contains("--admin-port");
   }
 

@@ -11,7 +11,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +33,6 @@ public final class GrpcPort implements AutoCloseable {
   /// What those who watch the health hold up a stop.
   private static final Duration WATCHERS = Duration.ofMillis(250);
 
-  private final String address;
   private final HealthStatusManager health = new HealthStatusManager();
   private final CallsUnderWay calls = new CallsUnderWay();
   private final EventLoopGroup accepting = threads("mlo-grpc-accept", 1);
@@ -63,7 +61,6 @@ public final class GrpcPort implements AutoCloseable {
       AccessLog log,
       String runnerVersion,
       int connections) {
-    address = host + ":" + port;
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
             .channelFactory(() -> new Listener(connections))
@@ -91,16 +88,9 @@ public final class GrpcPort implements AutoCloseable {
     return new NioEventLoopGroup(count, new DefaultThreadFactory(name, true));
   }
 
-  /// @throws BindException when the address is taken or is not this machine's; the message names it
+  /// @throws IOException when the address is taken or is not this machine's, with that as its cause
   public void start() throws IOException {
-    try {
-      server.start();
-    } catch (IOException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw (IOException)
-          new BindException("cannot listen at %s: %s".formatted(address, cause.getMessage()))
-              .initCause(e);
-    }
+    server.start();
     health.setStatus("inference.GRPCInferenceService", ServingStatus.SERVING);
   }
 

@@ -2,7 +2,6 @@ package dev.mlo.runner.http;
 
 import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -93,17 +92,12 @@ public final class HttpPort implements AutoCloseable {
     return http2;
   }
 
-  /// @throws BindException when the address is taken or is not this machine's; the message names it
+  /// @throws IOException when the address is taken or is not this machine's, with that as its cause
   public void start() throws IOException {
     try {
       server.start();
     } catch (IOException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw (IOException)
-          new BindException(
-                  "cannot listen at %s:%d: %s"
-                      .formatted(connector.getHost(), connector.getPort(), cause.getMessage()))
-              .initCause(e);
+      throw e;
     } catch (Exception e) {
       throw new IOException("the server does not start: " + e, e);
     }
