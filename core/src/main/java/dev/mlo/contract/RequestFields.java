@@ -10,6 +10,10 @@ public final class RequestFields {
   /// to leave them out would be to answer another question.
   private static final List<String> UNSPOKEN = List.of("classification", "shared_memory_region");
 
+  /// Of the sequence extension; what is asked depends on what was asked before.
+  private static final List<String> SEQUENCE =
+      List.of("sequence_id", "sequence_start", "sequence_end");
+
   private RequestFields() {}
 
   /// @param field what the message calls the tensor: `inputs[0]`
@@ -47,6 +51,22 @@ public final class RequestFields {
       if (has.test(name)) {
         throw new MalformedException(
             "`%s.parameters.%s` is of an extension that is not spoken here".formatted(field, name));
+      }
+    }
+  }
+
+  /// A model here remembers nothing, and would answer each request of a sequence as if it were the
+  /// first.
+  ///
+  /// @param says whether a parameter of the request is there and is not 0, empty or false, which
+  ///   mean that the request belongs to no sequence
+  public static void refuseSequence(Predicate<String> says) throws MalformedException {
+    for (String name : SEQUENCE) {
+      if (says.test(name)) {
+        throw new MalformedException(
+            "`parameters.%s` asks for a sequence; nothing is remembered here from one request to"
+                    .formatted(name)
+                + " the next");
       }
     }
   }

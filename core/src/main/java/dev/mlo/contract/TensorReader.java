@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,17 @@ final class TensorReader {
     if (body.tensors == null) {
       throw new MalformedException("`inputs` is missing");
     }
+    ObjectNode parameters = body.parameters;
+    if (parameters != null) {
+      RequestFields.refuseSequence(name -> says(parameters.path(name)));
+    }
     OutputForm form = body.wanted.form(body.parameters);
     binary.checkUsedUp();
     return new InferenceRequest(body.id, body.parameters, body.tensors, body.wanted.names(), form);
+  }
+
+  private static boolean says(JsonNode value) {
+    return value.isTextual() ? !value.textValue().isEmpty() : value.asDouble() != 0;
   }
 
   InferenceResponse response() throws MalformedException {
@@ -130,12 +139,11 @@ final class TensorReader {
       throw new MalformedException("`" + field + "` is no list");
     }
     var tensors = new ArrayList<Tensor>();
+    var names = new HashSet<String>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       Tensor tensor = tensor(parser, field + "[" + tensors.size() + "]", field.equals("outputs"));
-      for (Tensor other : tensors) {
-        if (other.name().equals(tensor.name())) {
-          throw new MalformedException("`%s` holds `%s` twice".formatted(field, tensor.name()));
-        }
+      if (!names.add(tensor.name())) {
+        throw new MalformedException("`%s` holds `%s` twice".formatted(field, tensor.name()));
       }
       tensors.add(tensor);
     }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ record WantedOutputs(List<String> names, Map<String, Boolean> binary) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new MalformedException("`outputs` is no list");
     }
-    var names = new ArrayList<String>();
+    var names = new LinkedHashSet<String>();
     var binary = new HashMap<String, Boolean>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       String field = "outputs[" + names.size() + "]";
@@ -33,16 +33,15 @@ record WantedOutputs(List<String> names, Map<String, Boolean> binary) {
         throw new MalformedException("`" + field + ".name` is missing or no text");
       }
       String name = output.path("name").textValue();
-      if (names.contains(name)) {
+      if (!names.add(name)) {
         throw new MalformedException("output `" + name + "` is asked for twice");
       }
-      names.add(name);
       Boolean bytes = binary(field, output.path("parameters"));
       if (bytes != null) {
         binary.put(name, bytes);
       }
     }
-    return new WantedOutputs(names, binary);
+    return new WantedOutputs(List.copyOf(names), binary);
   }
 
   private static @Nullable Boolean binary(String field, JsonNode parameters)

@@ -10,6 +10,7 @@ import dev.mlo.contract.RequestFields;
 import dev.mlo.contract.Shape;
 import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorBytes;
+import inference.InferParameter;
 import inference.InferTensorContents;
 import inference.ModelInferRequest;
 import inference.ModelInferRequest.InferInputTensor;
@@ -19,6 +20,7 @@ import inference.ModelInferResponse.InferOutputTensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Inference messages of the protocol as requests and responses, and back.
 final class GrpcMessages {
@@ -26,6 +28,7 @@ final class GrpcMessages {
 
   /// @throws MalformedException naming the field and the reason
   static InferenceRequest request(ModelInferRequest message) throws MalformedException {
+    RequestFields.refuseSequence(name -> says(message.getParametersMap().get(name)));
     int raw = message.getRawInputContentsCount();
     if (raw != 0 && raw != message.getInputsCount()) {
       throw new MalformedException(
@@ -42,6 +45,18 @@ final class GrpcMessages {
         inputs,
         outputs(message.getOutputsList()),
         raw > 0 ? OutputForm.BINARY : OutputForm.JSON);
+  }
+
+  private static boolean says(@Nullable InferParameter parameter) {
+    return parameter != null
+        && switch (parameter.getParameterChoiceCase()) {
+          case BOOL_PARAM -> parameter.getBoolParam();
+          case INT64_PARAM -> parameter.getInt64Param() != 0;
+          case UINT64_PARAM -> parameter.getUint64Param() != 0;
+          case DOUBLE_PARAM -> parameter.getDoubleParam() != 0;
+          case STRING_PARAM -> !parameter.getStringParam().isEmpty();
+          case PARAMETERCHOICE_NOT_SET -> false;
+        };
   }
 
   private static Tensor input(ModelInferRequest message, int i, boolean raw)

@@ -2,6 +2,7 @@ package dev.mlo.runner.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.contract.Serving;
 import dev.mlo.contract.TensorSpec;
 import dev.mlo.json.Json;
 import dev.mlo.runner.infer.Inferences;
@@ -22,6 +23,7 @@ final class ModelApi {
   List<Route> routes() {
     return List.of(
         Route.of("GET", "/v2", this::server),
+        Route.of("GET", "/v2/models", this::models),
         Route.of("GET", "/v2/models/{model}", this::model),
         Route.of("GET", "/v2/models/{model}/versions/{version}", this::model),
         Route.of("GET", "/v2/models/{model}/ready", this::ready),
@@ -31,6 +33,14 @@ final class ModelApi {
   private void server(Exchange exchange) {
     ObjectNode answer = Json.object().put("name", "mlo").put("version", runnerVersion);
     ModelFacts.EXTENSIONS.forEach(answer.putArray("extensions")::add);
+    exchange.json(200, answer);
+  }
+
+  /// A list of one; none before a model is loaded.
+  private void models(Exchange exchange) {
+    ObjectNode answer = Json.object();
+    ArrayNode names = answer.putArray("models");
+    inferences.loaded().stream().map(Serving::model).distinct().forEach(names::add);
     exchange.json(200, answer);
   }
 

@@ -80,7 +80,10 @@ final class Router extends Handler.Abstract.NonBlocking {
       segments.add(decoded(text.substring(from, slash)));
       from = slash + 1;
     }
-    segments.add(decoded(text.substring(from)));
+    if (segments.isEmpty() || from < text.length()) {
+      // A slash at the end is no part of the path's meaning.
+      segments.add(decoded(text.substring(from)));
+    }
     return segments;
   }
 
