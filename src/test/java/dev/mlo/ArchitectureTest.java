@@ -130,6 +130,7 @@ class ArchitectureTest {
   @Test
   void grpcIsKnownToItsPortOnly() {
     onlyIn("io.grpc..", "an inference is the same by any protocol", "dev.mlo.runner.grpc");
+    onlyIn("io.netty..", "it carries gRPC and nothing else", "dev.mlo.runner.grpc");
   }
 
   private static void onlyIn(String library, String reason, String... rooms) {

@@ -37,6 +37,7 @@ record PackageTable(Map<String, Set<String>> rows) {
           Map.entry(
               "gRPC",
               List.of("io.grpc..", "com.google.protobuf..", "com.google.common..", "inference..")),
+          Map.entry("Netty", List.of("io.netty..")),
           Map.entry("Prometheus", List.of("io.prometheus..")),
           Map.entry("Jib", List.of("com.google.cloud.tools.jib..")),
           Map.entry("JGit", List.of("org.eclipse.jgit..")),
