@@ -70,8 +70,11 @@ class LookTest {
 
       JsonNode images = json(mlo.run("list", repository, "-o", "json")).path("images");
 
-      assertThat(images.findValuesAsText("version")).containsExactly("1.0.0", "2.0.0");
-      assertThat(images.findValuesAsText("format")).containsOnly("onnx");
+      assertThat(images.valueStream().map(image -> image.path("version").asText()))
+          .containsExactly("1.0.0", "2.0.0");
+      assertThat(images.path(0).path("format").asText()).isEqualTo("onnx");
+      assertThat(images.path(1).path("model").path("name").asText()).isEqualTo("iris");
+      assertThat(images.path(1).path("model").path("version").asText()).isEqualTo("2.0.0");
       assertThat(mlo.run("list", repository, "-q").stdout().lines())
           .containsExactly(repository + ":1.0.0", repository + ":2.0.0");
       assertThat(mlo.run("diff", "iris:1.0.0", repository + ":1.0.0", "--check").exit()).isZero();

@@ -82,6 +82,7 @@ class PlatformsTest {
     JsonNode built = build(mlo, "-o", "json").json();
     String digest = built.path("digest").asText();
     assertThat(built.path("platforms")).hasSize(2);
+    assertThat(mlo.run("list").stdout()).contains("iris 1.0.0, onnx", "linux/amd64,linux/arm64");
     assertThat(mlo.run("test", "iris:1.0.0", "-q").word()).isEqualTo("passed");
     requireProcessors(project);
     done(mlo, "promote", "--to", "dev");

@@ -3,7 +3,9 @@ package dev.mlo.cli.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.image.ListImages;
+import dev.mlo.contract.ModelCard;
 import dev.mlo.json.Json;
+import dev.mlo.oci.Platform;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -27,14 +29,17 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
       return;
     }
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("NAME", "VERSION", "DIGEST", "FORMAT", "SIZE", "WRITTEN", "ENVIRONMENTS"));
+    rows.add(
+        List.of(
+            "NAME", "VERSION", "DIGEST", "MODEL", "PLATFORMS", "SIZE", "WRITTEN", "ENVIRONMENTS"));
     for (ListImages.Listed image : images) {
       rows.add(
           List.of(
               image.name(),
               image.version(),
               image.digest().brief(),
-              image.problem() == null ? image.format() : page.style().bad("damaged"),
+              image.problem() == null ? model(image.model()) : page.style().bad("damaged"),
+              image.problem() == null ? platforms(image) : "-",
               image.problem() == null ? Amount.bytes(image.size()) : "-",
               when(image.written()),
               String.join(", ", image.environments())));
@@ -45,6 +50,20 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
         .forEach(image ->
             page.line(page.style().bad("! ") + image.reference() + ": " + image.problem()));
     page.next("mlo inspect " + images.getFirst().reference());
+  }
+
+  /// A name in the store need not be the model's own. What an image says of itself must not drive
+  /// the terminal it is shown on.
+  private static String model(@Nullable ModelCard card) {
+    return card == null
+        ? "-"
+        : "%s %s, %s"
+            .formatted(card.name(), card.version(), card.format())
+            .replaceAll("\\p{Cntrl}+", " ");
+  }
+
+  private static String platforms(ListImages.Listed image) {
+    return image.platforms().stream().map(Platform::toString).collect(Collectors.joining(","));
   }
 
   private static String when(@Nullable Instant written) {
@@ -64,9 +83,12 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
               .put("name", image.name())
               .put("version", image.version())
               .put("digest", image.digest().toString())
-              .put("format", image.format())
+              .put("format", image.model() == null ? "" : image.model().format())
               .put("size", image.size())
               .put("written", image.written() == null ? null : image.written().toString());
+      entry.set("model", model(image));
+      ArrayNode platforms = entry.putArray("platforms");
+      image.platforms().forEach(platform -> platforms.add(platform.toString()));
       ArrayNode environments = entry.putArray("environments");
       image.environments().forEach(environments::add);
       if (image.problem() != null) {
@@ -74,6 +96,17 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
       }
     }
     return node;
+  }
+
+  private static @Nullable ObjectNode model(ListImages.Listed image) {
+    @Nullable ModelCard card = image.model();
+    return card == null
+        ? null
+        : Json.object()
+            .put("name", card.name())
+            .put("version", card.version())
+            .put("format", card.format())
+            .put("digest", card.digest());
   }
 
   @Override

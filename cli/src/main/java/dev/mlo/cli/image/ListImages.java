@@ -14,6 +14,7 @@ import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.OciException;
+import dev.mlo.oci.Platform;
 import dev.mlo.oci.TarArchive;
 import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.registry.RegistryStore;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// those of another place.
 public final class ListImages {
   /// @param version what comes after the colon of the name
-  /// @param format of the model; empty when it is not a model's image
+  /// @param model what the image says of its model; `null` when it is not a model's image
+  /// @param platforms it can be run on
   /// @param size bytes, as they are stored
   /// @param written when the manifest was written here; images themselves know no clock
   /// @param environments that point at this digest, in order of promotion
@@ -48,12 +50,14 @@ public final class ListImages {
       String name,
       String version,
       Digest digest,
-      String format,
+      @Nullable ModelCard model,
+      List<Platform> platforms,
       long size,
       @Nullable Instant written,
       List<String> environments,
       @Nullable String problem) {
     public Listed {
+      platforms = List.copyOf(platforms);
       environments = List.copyOf(environments);
     }
 
@@ -201,14 +205,29 @@ public final class ListImages {
       @Nullable Instant written =
           file.isPresent() ? Files.getLastModifiedTime(file.get()).toInstant() : null;
       ImageView view = ImageView.read(source, root);
-      @Nullable ModelCard card = view.card();
-      String format = card == null ? "" : card.format();
-      return new Listed(name, version, root.digest(), format, view.size(), written, here, null);
+      return new Listed(
+          name,
+          version,
+          root.digest(),
+          view.card(),
+          view.platforms(),
+          view.size(),
+          written,
+          here,
+          null);
     } catch (UnavailableException | DeniedException e) {
       throw e;
     } catch (OciException | Failure e) {
       return new Listed(
-          name, version, root.digest(), "", 0, null, here, String.valueOf(e.getMessage()));
+          name,
+          version,
+          root.digest(),
+          null,
+          List.of(),
+          0,
+          null,
+          here,
+          String.valueOf(e.getMessage()));
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,13 @@ class ListImagesTest {
             },
             second -> {
               assertThat(second.version()).isEqualTo("1.0.0");
-              assertThat(second.format()).isEqualTo("onnx");
+              assertThat(second.model())
+                  .satisfies(model -> {
+                    assertThat(model.name()).isEqualTo("iris");
+                    assertThat(model.version()).isEqualTo("1.0.0");
+                    assertThat(model.format()).isEqualTo("onnx");
+                  });
+              assertThat(second.platforms()).containsExactly(new Platform("linux", "amd64"));
               assertThat(second.written()).isEqualTo(Instant.parse("2026-11-01T10:00:00Z"));
               assertThat(second.environments()).containsExactly("dev", "prod");
               assertThat(second.problem()).isNull();

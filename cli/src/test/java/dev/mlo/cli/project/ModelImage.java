@@ -65,7 +65,7 @@ public final class ModelImage {
     return image;
   }
 
-  private static ModelCard card(String name, String version) {
+  public static ModelCard card(String name, String version) {
     return new ModelCard(
         ModelCard.SCHEMA,
         name,
