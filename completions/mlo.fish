@@ -221,6 +221,7 @@ complete -c mlo -n '__fish_seen_subcommand_from run' -l admin-port -x -d 'Swap, 
 complete -c mlo -n '__fish_seen_subcommand_from run' -l ca-file -r -F -d 'Certificates (PEM) to believe beside the usual ones. May be repeated'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l debug -d 'Show stack traces'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l docker -d 'Run it in a container of the Docker Engine: read-only, without capabilities, removed at the end. All other options mean the same'
+complete -c mlo -n '__fish_seen_subcommand_from run' -s e -l env -x -a 'MLO_WORKERS= MLO_QUEUE= MLO_TIMEOUT_MS= MLO_MAX_REQUEST_BYTES= MLO_BATCH_MAX= MLO_BATCH_DELAY_MS= MLO_ACCESS_LOG=' -d 'A variable for the runner, as docker run -e gives it; NAME alone takes the value it has here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES, MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go along by themselves. May be repeated'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l grpc-port -x -d 'gRPC inference; 0 takes a free one'
 complete -c mlo -n '__fish_seen_subcommand_from run' -s h -l help -d 'Show this help'
 complete -c mlo -n '__fish_seen_subcommand_from run' -l host -x -d 'The address to listen on'

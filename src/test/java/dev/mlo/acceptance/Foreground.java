@@ -72,13 +72,24 @@ record Foreground(Process process, BufferedReader stderr, StringBuilder said)
   /// @param alive whether a process of the group outlived the command
   record Ended(int exit, String stderr, boolean alive) {}
 
+  /// Ctrl-C, which reaches all of the group.
   Ended interrupt() throws IOException, InterruptedException {
     signal("-INT");
+    return awaitEnd();
+  }
+
+  /// SIGTERM to the command alone, as a service manager sends it.
+  Ended terminate() throws IOException, InterruptedException {
+    process.destroy();
+    return awaitEnd();
+  }
+
+  private Ended awaitEnd() throws IOException, InterruptedException {
     for (String line = stderr.readLine(); line != null; line = stderr.readLine()) {
       said.append(line).append('\n');
     }
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      throw new AssertionError("Ctrl-C does not end it: " + said);
+      throw new AssertionError("a signal does not end it: " + said);
     }
     return new Ended(process.exitValue(), said.toString(), signal("-0") == 0);
   }

@@ -41,13 +41,18 @@ class InterruptTest {
   }
 
   private void assertInterrupted(Mlo mlo, Foreground foreground) throws Exception {
+    assertInterrupted(mlo, foreground, "error: interrupted");
+  }
+
+  /// @param word the one line of it that begins so
+  private void assertInterrupted(Mlo mlo, Foreground foreground, String word) throws Exception {
     try (foreground) {
       Foreground.Ended ended = foreground.interrupt();
 
       assertThat(ended.exit()).as(ended.stderr()).isEqualTo(130);
-      assertThat(ended.stderr().lines().filter(line -> line.startsWith("error: ")))
+      assertThat(ended.stderr().lines().filter(line -> line.matches("(error: |stopped).*")))
           .as(ended.stderr())
-          .containsExactly("error: interrupted");
+          .containsExactly(word);
       assertThat(ended.alive()).as("a process of it is left").isFalse();
       assertThat(StoredImages.leftOvers(project)).isEmpty();
       assertThat(StoredImages.leftOvers(mlo.home())).isEmpty();
@@ -130,7 +135,8 @@ class InterruptTest {
     assertInterrupted(
         mlo,
         Foreground.startAndAwaitFile(
-            project.resolve(".mlo/run"), name -> name.endsWith(".json"), mlo, serve));
+            project.resolve(".mlo/run"), name -> name.endsWith(".json"), mlo, serve),
+        "stopped; requests answered: 0");
     assertInterrupted(mlo, Foreground.start(mlo, "demo").awaitLine("mlo run"));
 
     try (ServedModel served = ServedModel.start(mlo, project, "iris:1.0.0")) {

@@ -1,5 +1,7 @@
 package dev.mlo.runner;
 
+import dev.mlo.contract.RunnerVariables;
+import dev.mlo.contract.RunnerWords;
 import dev.mlo.contract.Serving;
 import dev.mlo.runner.model.Backends;
 import dev.mlo.runner.model.VersionException;
@@ -21,7 +23,7 @@ public final class Runner {
       config = RunnerConfig.from(System.getenv());
     } catch (RunnerConfig.InvalidException e) {
       System.err.println("error: " + e.getMessage());
-      System.exit(2);
+      System.exit(RunnerVariables.SENSELESS);
       return;
     }
     Service service;
@@ -61,9 +63,12 @@ public final class Runner {
     System.exit(0);
   }
 
-  /// On SIGTERM and SIGINT. The JVM would exit with 143; a drain that went well is a success.
+  /// On SIGTERM and SIGINT. The JVM would exit with 143; a drain that went well is a success. What
+  /// was done is said last, to the command that started the runner too.
   private static void stop(Service service) {
     service.close();
+    System.out.println(RunnerWords.stopped(service.answered()));
+    System.out.flush();
     System.err.flush();
     Runtime.getRuntime().halt(0);
   }
@@ -82,12 +87,14 @@ public final class Runner {
 
   private static void announce(Service service) {
     Serving serving = service.serving();
-    System.out.printf(
-        "ready: %s http://127.0.0.1:%d admin http://127.0.0.1:%d%s%n",
-        serving == null ? "" : serving.model() + " " + serving.version(),
-        service.httpPort(),
-        service.adminPort(),
-        service.grpcPort() < 0 ? "" : " grpc 127.0.0.1:" + service.grpcPort());
+    System.out.println(
+        RunnerWords.ready(
+            "%s http://127.0.0.1:%d admin http://127.0.0.1:%d%s"
+                .formatted(
+                    serving == null ? "" : serving.model() + " " + serving.version(),
+                    service.httpPort(),
+                    service.adminPort(),
+                    service.grpcPort() < 0 ? "" : " grpc 127.0.0.1:" + service.grpcPort())));
     System.out.flush();
   }
 

@@ -165,6 +165,11 @@ final class Service implements AutoCloseable {
     return slot.serving(dev.mlo.runner.slot.Role.ACTIVE);
   }
 
+  /// Inference requests since the start, whatever the answer.
+  long answered() {
+    return metrics.answered();
+  }
+
   /// Not ready, then no new connections, then the answers that are under way, then the end.
   @Override
   public void close() {

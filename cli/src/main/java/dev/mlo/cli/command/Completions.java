@@ -186,7 +186,8 @@ public final class Completions {
     @Nullable Iterable<String> candidates = option.completionCandidates();
     var values = new ArrayList<String>();
     if (candidates != null) {
-      candidates.forEach(value -> values.add(value.toLowerCase(Locale.ROOT)));
+      boolean words = option.auxiliaryTypes()[0].isEnum();
+      candidates.forEach(value -> values.add(words ? value.toLowerCase(Locale.ROOT) : value));
     }
     return values;
   }

@@ -5,9 +5,8 @@ import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.CopyNarration;
 import dev.mlo.cli.console.ServeNarration;
 import dev.mlo.cli.console.ServedReport;
-import dev.mlo.cli.deploy.ContainerRunner;
 import dev.mlo.cli.deploy.LayerCache;
-import dev.mlo.cli.deploy.LocalRunner;
+import dev.mlo.cli.deploy.RunnerSettings;
 import dev.mlo.cli.deploy.Serve;
 import dev.mlo.cli.deploy.ServeInDocker;
 import dev.mlo.cli.docker.DockerEngine;
@@ -17,6 +16,9 @@ import dev.mlo.cli.project.Images;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  mlo run",
       "  mlo run iris:1.0.0 --port 0 --admin-port 0 -o json",
+      "  mlo run iris:1.0.0 -e MLO_WORKERS=2 -e MLO_ACCESS_LOG=all",
       "  mlo run iris:1.0.0 --docker"
     })
 public final class RunCommand extends Verb {
@@ -69,11 +72,30 @@ public final class RunCommand extends Verb {
   int adminPort;
 
   @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME=VALUE",
+      completionCandidates = SettingNames.class,
+      description =
+          "A variable for the runner, as docker run -e gives it; NAME alone takes the value it has"
+              + " here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES,"
+              + " MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go"
+              + " along by themselves. May be repeated.")
+  List<String> variables = new ArrayList<>();
+
+  @Option(
       names = "--docker",
       description =
           "Run it in a container of the Docker Engine: read-only, without capabilities, removed at"
               + " the end. All other options mean the same.")
   boolean docker;
+
+  /// What a person may begin to type after `-e`.
+  static final class SettingNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return RunnerSettings.names().stream().map(name -> name + "=").iterator();
+    }
+  }
 
   @Override
   protected ExitCode run(Console console) throws Exception {
@@ -83,7 +105,8 @@ public final class RunCommand extends Verb {
     } catch (IllegalArgumentException e) {
       throw Failure.of(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
-    return docker ? inDocker(console, place) : here(console, place);
+    RunnerSettings settings = RunnerSettings.of(System.getenv(), variables);
+    return docker ? inDocker(console, place, settings) : here(console, place, settings);
   }
 
   /// So that a second runner beside a first one needs no third option.
@@ -102,7 +125,8 @@ public final class RunCommand extends Verb {
     }
   }
 
-  private ExitCode here(Console console, Serve.Place place) throws Exception {
+  private ExitCode here(Console console, Serve.Place place, RunnerSettings settings)
+      throws Exception {
     try (Images.Located located = image.open(project, console)) {
       Serve serve =
           new Serve(
@@ -110,13 +134,14 @@ public final class RunCommand extends Verb {
               LayerCache.ofUser(),
               project.workspace(),
               new ServeNarration(console));
-      try (Serve.Served served = serve.start(located, place)) {
+      try (Serve.Served served = serve.start(located, place, settings)) {
         return await(console, served);
       }
     }
   }
 
-  private ExitCode inDocker(Console console, Serve.Place place) throws Exception {
+  private ExitCode inDocker(Console console, Serve.Place place, RunnerSettings settings)
+      throws Exception {
     try (DockerEngine engine = DockerEngine.find(System.getenv());
         Images.Located located = image.open(project, console)) {
       ServeInDocker serve =
@@ -125,7 +150,7 @@ public final class RunCommand extends Verb {
               project.workspace(),
               new ServeNarration(console),
               new CopyNarration(console, CopyNarration.Way.COPY));
-      try (Serve.Served served = serve.start(located, place)) {
+      try (Serve.Served served = serve.start(located, place, settings)) {
         return await(console, served);
       }
     }
@@ -133,11 +158,7 @@ public final class RunCommand extends Verb {
 
   private static ExitCode await(Console console, Serve.Served served) throws Exception {
     console.report(new ServedReport(served));
-    int code = served.runner().await();
-    Failure ended = Failure.of(ExitCode.UNEXPECTED, "the runner ended by itself, with " + code);
-    throw switch (served.runner()) {
-      case LocalRunner local -> ended.hint("cat " + local.log());
-      case ContainerRunner container -> ended.why(container.lastWords());
-    };
+    boolean asked = served.untilStopped(new ServeNarration(console));
+    return asked ? ExitCode.INTERRUPTED : ExitCode.DONE;
   }
 }

@@ -1,8 +1,10 @@
 package dev.mlo.cli.console;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.deploy.ServeLog;
 import dev.mlo.contract.ModelCard;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /// Tells on stderr how a runner comes up and what it answers.
 public final class ServeNarration implements ServeLog {
@@ -29,6 +31,15 @@ public final class ServeNarration implements ServeLog {
     console.tell(
         "starting the runner with %s %s".formatted(card.name(), card.version()),
         Console.event("starting").put("model", card.name()).put("version", card.version()));
+  }
+
+  @Override
+  public void stopped(OptionalLong answered) {
+    ObjectNode event = Console.event("stopped");
+    answered.ifPresent(count -> event.put("requests", count));
+    console.tell(
+        answered.isPresent() ? "stopped; requests answered: " + answered.getAsLong() : "stopped",
+        event);
   }
 
   @Override

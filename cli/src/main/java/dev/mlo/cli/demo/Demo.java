@@ -7,6 +7,7 @@ import dev.mlo.cli.build.Created;
 import dev.mlo.cli.build.ImageBuild;
 import dev.mlo.cli.deploy.LayerCache;
 import dev.mlo.cli.deploy.ModelTest;
+import dev.mlo.cli.deploy.RunnerSettings;
 import dev.mlo.cli.deploy.Serve;
 import dev.mlo.cli.deploy.ServeLog;
 import dev.mlo.cli.failure.ExitCode;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +75,10 @@ public final class Demo {
       try (Images.Located served = Images.of(project).open("env:" + last);
           Serve.Served runner =
               new Serve(installation.java(), cache, project.workspace(), silent())
-                  .start(served, new Serve.Place("127.0.0.1", 0, OptionalInt.empty(), 0))) {
+                  .start(
+                      served,
+                      new Serve.Place("127.0.0.1", 0, OptionalInt.empty(), 0),
+                      RunnerSettings.NONE)) {
         log.serving(first.built().name(), runner.runner().http());
         Release second = release(examples.resolve(SECOND), directory, cache);
         Release wrong = build(examples.resolve(WRONG), directory);
@@ -192,6 +197,9 @@ public final class Demo {
 
       @Override
       public void starting(ModelCard card) {}
+
+      @Override
+      public void stopped(OptionalLong answered) {}
 
       @Override
       public void answered(String example, boolean passed, double millis) {}

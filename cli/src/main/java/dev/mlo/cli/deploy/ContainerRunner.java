@@ -5,6 +5,8 @@ import dev.mlo.cli.docker.EngineContainer;
 import dev.mlo.cli.docker.EngineContainers;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.RunnerVariables;
+import dev.mlo.contract.RunnerWords;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A runner as a container of a Docker Engine, in the image it was built into. It ends when it is
 /// closed, and when the command that started it dies.
@@ -46,12 +49,14 @@ public final class ContainerRunner implements ServingRunner {
   /// What to start.
   ///
   /// @param image the engine's id of the image
+  /// @param settings variables that a person chose
   /// @param display what the image is called, and the digest of its manifest
   record Start(
       String name,
       String image,
       Serve.Place place,
       String token,
+      Map<String, String> settings,
       Map<String, String> labels,
       String display,
       String digest) {}
@@ -106,7 +111,7 @@ public final class ContainerRunner implements ServingRunner {
   }
 
   private static Map<String, String> environment(Start start) {
-    var variables = new LinkedHashMap<String, String>();
+    var variables = new LinkedHashMap<String, String>(start.settings);
     variables.put("MLO_ADMIN_TOKEN_FILE", STATE + "/" + TOKEN);
     if (start.place.grpcPort().isEmpty()) {
       variables.put("MLO_GRPC_PORT", "off");
@@ -128,12 +133,15 @@ public final class ContainerRunner implements ServingRunner {
               .hint("choose others with --port, --grpc-port and --admin-port; 0 takes any free one")
           : e;
     }
-    if (container.says(line -> line.startsWith("ready:"))) {
+    if (container.says(RunnerWords::isReady)) {
       return;
     }
     int code = container.await();
     List<String> said =
         container.lastWords().stream().map(line -> line.replaceFirst("^error: ", "")).toList();
+    if (code == RunnerVariables.SENSELESS) {
+      throw RunnerSettings.senseless(start.display, said);
+    }
     Failure failure =
         Failure.of(ExitCode.REFUSED, "`%s` does not start".formatted(start.display)).why(said);
     if (container.ranOutOfMemory()) {
@@ -208,6 +216,20 @@ public final class ContainerRunner implements ServingRunner {
   /// What it said last beside its answers.
   public List<String> lastWords() {
     return container.lastWords();
+  }
+
+  @Override
+  public Failure ended(int code) {
+    return ServingRunner.endedByItself(code).why(lastWords());
+  }
+
+  @Override
+  public OptionalLong answered() {
+    return container.lastLines().stream()
+        .map(RunnerWords::answered)
+        .filter(OptionalLong::isPresent)
+        .findFirst()
+        .orElse(OptionalLong.empty());
   }
 
   @Override

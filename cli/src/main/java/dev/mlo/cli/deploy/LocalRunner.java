@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.RunnerJava;
+import dev.mlo.contract.RunnerVariables;
 import dev.mlo.json.Json;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,12 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A runner as a process of this machine, on the installed Java. It ends when it is closed, and
@@ -36,20 +33,19 @@ public final class LocalRunner implements ServingRunner {
   /// The runner's exit code when it cannot listen.
   private static final int CANNOT_LISTEN = 3;
 
-  /// How a runner ends that was asked to: by itself, or by the signal (SIGINT, SIGTERM) when it
-  /// came too early for it. A Ctrl-C at a terminal reaches the runner as soon as the command.
-  private static final Set<Integer> ASKED_TO_STOP = Set.of(0, 130, 143);
-
   private static final Pattern HELPER_STOPPED = Pattern.compile("spawn helper.*signal: (2|15)\\b");
 
   private final Process process;
+  private final RunnerOutput output;
   private final Path log;
   private final URI http;
   private final Optional<String> grpc;
   private final URI admin;
 
-  private LocalRunner(Process process, Path log, URI http, Optional<String> grpc, URI admin) {
+  private LocalRunner(
+      Process process, RunnerOutput output, Path log, URI http, Optional<String> grpc, URI admin) {
     this.process = process;
+    this.output = output;
     this.log = log;
     this.http = http;
     this.grpc = grpc;
@@ -64,6 +60,7 @@ public final class LocalRunner implements ServingRunner {
   /// @param grpcPort 0: any free one; empty: no gRPC
   /// @param adminPort 0: any free one
   /// @param token the file with the admin token; `null`: the admin API stays closed
+  /// @param settings variables that a person chose
   /// @param image what the image is called, and its digest
   record Start(
       Path java,
@@ -76,6 +73,7 @@ public final class LocalRunner implements ServingRunner {
       OptionalInt grpcPort,
       int adminPort,
       @Nullable Path token,
+      Map<String, String> settings,
       String image,
       @Nullable String digest) {}
 
@@ -96,13 +94,15 @@ public final class LocalRunner implements ServingRunner {
     builder.environment().keySet().removeIf(name -> name.startsWith("MLO_"));
     builder.environment().putAll(environment(start, ready));
     Process process = launch(builder);
+    RunnerOutput output = RunnerOutput.of(process);
     boolean started = false;
     try {
-      awaitReady(process, start, log);
+      awaitReady(process, output, start, log);
       JsonNode said = Json.parse(Files.readAllBytes(ready));
       LocalRunner runner =
           new LocalRunner(
               process,
+              output,
               log,
               URI.create(said.path("http").asText()),
               Optional.ofNullable(said.path("grpc").textValue()),
@@ -130,7 +130,7 @@ public final class LocalRunner implements ServingRunner {
   }
 
   private static Map<String, String> environment(Start start, Path ready) {
-    var variables = new java.util.LinkedHashMap<String, String>();
+    var variables = new java.util.LinkedHashMap<String, String>(start.settings);
     variables.put("MLO_MODELS_DIR", start.models.toString());
     variables.put("MLO_BACKENDS_DIR", start.backends.toString());
     variables.put("MLO_STATE_DIR", start.state.toString());
@@ -153,9 +153,9 @@ public final class LocalRunner implements ServingRunner {
     return variables;
   }
 
-  private static void awaitReady(Process process, Start start, Path log)
+  private static void awaitReady(Process process, RunnerOutput output, Start start, Path log)
       throws IOException, InterruptedException {
-    if (saysReady(process)) {
+    if (output.awaitReady()) {
       return;
     }
     int code = process.waitFor();
@@ -163,33 +163,15 @@ public final class LocalRunner implements ServingRunner {
       throw new InterruptedException("the runner was stopped while it started");
     }
     List<String> lines = tail(log);
+    if (code == RunnerVariables.SENSELESS) {
+      throw RunnerSettings.senseless(start.image, lines);
+    }
     if (code == CANNOT_LISTEN && !lines.isEmpty()) {
       throw cannotListen(lines.getLast());
     }
     throw Failure.of(ExitCode.REFUSED, "`%s` does not start".formatted(start.image))
         .why(lines.isEmpty() ? List.of("the runner ended without a word, with " + code) : lines)
         .hint("mlo test tells which example is answered wrongly");
-  }
-
-  /// The runner says `ready:` on its standard output, or ends. Nothing interrupts reading from a
-  /// pipe, so a second thread reads and this one waits for it.
-  private static boolean saysReady(Process process) throws InterruptedException {
-    var ready = new CompletableFuture<Boolean>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("mlo-runner-output")
-        .start(() -> {
-          try (Stream<String> said = process.inputReader(StandardCharsets.UTF_8).lines()) {
-            ready.complete(said.anyMatch(line -> line.startsWith("ready:")));
-          } catch (UncheckedIOException e) {
-            ready.complete(false);
-          }
-        });
-    try {
-      return ready.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /// @param words the runner's last; they name the address, and the variables of a runner for which
@@ -247,10 +229,21 @@ public final class LocalRunner implements ServingRunner {
     return process.waitFor();
   }
 
+  @Override
+  public Failure ended(int code) {
+    return ServingRunner.endedByItself(code).hint("cat " + log);
+  }
+
+  @Override
+  public OptionalLong answered() {
+    return output.answered();
+  }
+
   /// Stops the runner: it drains first.
   @Override
   public void close() {
-    process.destroy();
+    // Process.destroy() would close the pipe on which the runner says what it did.
+    process.toHandle().destroy();
     awaitEnd(process, DRAIN);
   }
 

@@ -28,6 +28,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// Asks an image its golden examples, in its own runner, over the protocol that clients use.
@@ -75,6 +76,7 @@ public final class ModelTest {
                   OptionalInt.empty(),
                   0,
                   null,
+                  Map.of(),
                   display,
                   view.image().digest().toString()))) {
         return ask(files, runner, view);

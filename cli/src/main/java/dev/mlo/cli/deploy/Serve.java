@@ -1,5 +1,6 @@
 package dev.mlo.cli.deploy;
 
+import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Workspace;
@@ -67,6 +68,26 @@ public final class Serve {
       @Nullable Path modelsDirectory,
       Path directory)
       implements AutoCloseable {
+    /// Waits until this command or its runner is asked to stop, and until the runner has answered
+    /// what was under way.
+    ///
+    /// @return whether it was the command
+    /// @throws Failure UNEXPECTED when the runner ends otherwise
+    public boolean untilStopped(ServeLog log) throws IOException {
+      boolean asked = false;
+      try {
+        int code = runner.await();
+        if (!ServingRunner.ASKED_TO_STOP.contains(code)) {
+          throw runner.ended(code);
+        }
+      } catch (InterruptedException e) {
+        asked = true;
+        runner.close();
+      }
+      log.stopped(runner.answered());
+      return asked;
+    }
+
     @Override
     public void close() throws IOException {
       runner.close();
@@ -75,8 +96,9 @@ public final class Serve {
     }
   }
 
-  /// @throws dev.mlo.cli.failure.Failure when the image holds no model or its runner does not start
-  public Served start(Images.Located image, Place place) throws IOException, InterruptedException {
+  /// @throws Failure when the image holds no model or its runner does not start
+  public Served start(Images.Located image, Place place, RunnerSettings settings)
+      throws IOException, InterruptedException {
     ImageView view = ImageView.read(image.source(), image.root());
     log.unpacking(image.display());
     RunnerFiles files = RunnerFiles.of(image.source(), view, image.display(), cache);
@@ -104,6 +126,7 @@ public final class Serve {
                   place.grpcPort,
                   place.adminPort,
                   token,
+                  settings.variables(),
                   image.display(),
                   view.image().digest().toString()));
       RunnerFile file =

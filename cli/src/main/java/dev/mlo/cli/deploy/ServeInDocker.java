@@ -41,7 +41,7 @@ public final class ServeInDocker {
   }
 
   /// @throws dev.mlo.cli.failure.Failure when the image holds no model or its runner does not start
-  public Serve.Served start(Images.Located image, Serve.Place place)
+  public Serve.Served start(Images.Located image, Serve.Place place, RunnerSettings settings)
       throws IOException, InterruptedException {
     engine.requireHere();
     ImageView view = ImageView.read(image.source(), image.root());
@@ -65,6 +65,7 @@ public final class ServeInDocker {
                   loaded.id().toString(),
                   place,
                   Files.readString(token),
+                  settings.variables(),
                   labels(directory),
                   image.display(),
                   view.image().digest().toString()));

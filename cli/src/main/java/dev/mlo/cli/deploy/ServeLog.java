@@ -1,6 +1,7 @@
 package dev.mlo.cli.deploy;
 
 import dev.mlo.contract.ModelCard;
+import java.util.OptionalLong;
 
 /// What serving and testing tell while they work.
 public interface ServeLog {
@@ -12,6 +13,11 @@ public interface ServeLog {
 
   /// The runner is started and answers its examples before it takes requests.
   void starting(ModelCard card);
+
+  /// The runner was stopped and has ended.
+  ///
+  /// @param answered inference requests since it started; empty when it did not say
+  void stopped(OptionalLong answered);
 
   /// An example was answered.
   void answered(String example, boolean passed, double millis);

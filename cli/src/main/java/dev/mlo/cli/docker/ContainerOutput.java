@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -83,6 +84,22 @@ final class ContainerOutput extends ResultCallback.Adapter<Frame> {
       }
       wait();
     }
+  }
+
+  /// What of the standard output nobody has waited past, once all has come; it comes at once when
+  /// the container has ended.
+  synchronized List<String> leftOver(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      for (long left = patience.toMillis();
+          !ended && left > 0;
+          left = (end - System.nanoTime()) / 1_000_000) {
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new ArrayList<>(lines);
   }
 
   synchronized List<String> lastWords() {

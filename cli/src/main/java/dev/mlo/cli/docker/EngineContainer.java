@@ -22,6 +22,8 @@ public final class EngineContainer implements AutoCloseable {
   /// What a stopped container may take to drain; whoever pressed Ctrl-C waits for it.
   private static final Duration DRAIN = Duration.ofSeconds(12);
 
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
+
   private final DockerClient client;
   private final String id;
   private final OpenEnd input = new OpenEnd();
@@ -63,6 +65,11 @@ public final class EngineContainer implements AutoCloseable {
   /// The last lines it wrote to its standard error.
   public List<String> lastWords() {
     return output.lastWords();
+  }
+
+  /// What it wrote to its standard output at its end, after what was waited for.
+  public List<String> lastLines() {
+    return output.leftOver(LAST_WORD);
   }
 
   /// Where a port is published.
@@ -114,6 +121,7 @@ public final class EngineContainer implements AutoCloseable {
     boolean interrupted = Thread.interrupted();
     try {
       stop();
+      output.leftOver(LAST_WORD);
     } finally {
       input.close();
       output.close();

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the word that was probably meant.
-final class Spelling {
+public final class Spelling {
   private static final int MAX_LENGTH = 64;
 
   private Spelling() {}
 
   /// The nearest of `known`, when at most a third of the letters differ; else `null`.
-  static @Nullable String nearest(String word, Collection<String> known) {
+  public static @Nullable String nearest(String word, Collection<String> known) {
     if (word.length() > MAX_LENGTH) {
       return null;
     }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ class LocalRunnerTest {
         OptionalInt.empty(),
         0,
         null,
+        Map.of("MLO_WORKERS", "2", "MLO_HOST", "ours counts"),
         "iris:1.0.0",
         null);
   }
@@ -73,6 +75,22 @@ class LocalRunnerTest {
   }
 
   @Test
+  void whatItSaysAtItsEndIsHeard() throws Exception {
+    LocalRunner runner =
+        LocalRunner.start(
+            runner(
+                "trap 'echo stopped: requests answered: 7; exit 0' TERM\n"
+                    + SERVE
+                    + "read -r line"));
+    runner.close();
+    assertThat(runner.answered()).hasValue(7);
+
+    LocalRunner older = LocalRunner.start(runner(SERVE + "exit 0"));
+    older.await();
+    assertThat(older.answered()).isEmpty();
+  }
+
+  @Test
   void endsWithItsInput() throws Exception {
     try (LocalRunner runner = LocalRunner.start(runner(SERVE + "exit 7"))) {
       assertThat(runner.await()).isEqualTo(7);
@@ -80,9 +98,13 @@ class LocalRunnerTest {
   }
 
   @Test
-  void tellsNothingOfThisCommandsOwnVariables() throws Exception {
+  void tellsNothingOfThisCommandsOwnVariablesButTheSettings() throws Exception {
     LocalRunner runner =
-        LocalRunner.start(runner("env | grep ^MLO_ | cut -d= -f1 >" + root + "/names\n" + SERVE));
+        LocalRunner.start(
+            runner(
+                "env | grep ^MLO_ | cut -d= -f1 >%s/names\necho $MLO_WORKERS $MLO_HOST >%s/values\n"
+                        .formatted(root, root)
+                    + SERVE));
     runner.await();
 
     assertThat(Files.readAllLines(root.resolve("names")))
@@ -96,7 +118,17 @@ class LocalRunnerTest {
             "MLO_ADMIN_PORT",
             "MLO_READY_FILE",
             "MLO_BOUND",
-            "MLO_IMAGE");
+            "MLO_IMAGE",
+            "MLO_WORKERS");
+    assertThat(root.resolve("values")).hasContent("2 127.0.0.1");
+  }
+
+  @Test
+  void aSettingThatMakesNoSenseIsToldInTheRunnersWords() throws Exception {
+    Failure failure = failure("echo 'error: MLO_WORKERS=two: a whole number' >&2; exit 2");
+
+    assertThat(failure.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(failure.why()).containsExactly("MLO_WORKERS=two: a whole number");
   }
 
   @Test
