@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -319,12 +320,14 @@ final class Blobs {
   LayoutStore.Collected sweep(Set<Digest> kept, Instant moment, boolean dryRun) throws IOException {
     int files = 0;
     long bytes = 0;
+    var removed = new HashSet<Path>();
     for (Path file : all()) {
       Optional<Digest> digest = digest(file);
       if (digest.isEmpty() || kept.contains(digest.get()) || changed(file).isAfter(moment)) {
         continue;
       }
       files++;
+      removed.add(file);
       // What another layout shares stays on the disk.
       bytes += (int) Files.getAttribute(file, "unix:nlink") > 1 ? 0 : Files.size(file);
       if (!dryRun) {
@@ -340,7 +343,7 @@ final class Blobs {
       partials.sweep(moment);
       sync();
     }
-    return new LayoutStore.Collected(files, bytes);
+    return new LayoutStore.Collected(files, bytes, removed);
   }
 
   private List<Path> all() throws IOException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -267,7 +268,14 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   ///
   /// @param files blobs
   /// @param bytes of those that nothing else on the disk shares
-  public record Collected(int files, long bytes) {}
+  /// @param removed where the blobs lay that were whole
+  public record Collected(int files, long bytes, Set<Path> removed) {
+    static final Collected NOTHING = new Collected(0, 0, Set.of());
+
+    public Collected {
+      removed = Set.copyOf(removed);
+    }
+  }
 
   /// Removes what no name leads to. Safe beside other processes: what came within the grace time
   /// stays, because its name may be on its way; and who gives a name looks, under the same lock,
@@ -277,7 +285,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// @throws OciException when a document that a name leads to is damaged; then nothing is removed
   public Collected collect(Duration grace) throws IOException {
     Instant young = Instant.now().minus(grace);
-    var collected = new AtomicReference<>(new Collected(0, 0));
+    var collected = new AtomicReference<>(Collected.NOTHING);
     layout.change(index -> index.without(Reach.of(index, blobs, young).forsaken()));
     layout.change(index -> {
       collected.set(blobs.sweep(Reach.of(index, blobs, young).digests(), young, false));

@@ -51,7 +51,7 @@ class CollectTest {
     Fixtures.image(store, "iris:2.0.0", "other weights");
     long before = files();
 
-    assertThat(store.collect(NO_GRACE)).isEqualTo(new LayoutStore.Collected(0, 0));
+    assertThat(store.collect(NO_GRACE)).isEqualTo(LayoutStore.Collected.NOTHING);
 
     assertThat(files()).isEqualTo(before);
     assertWhole("iris:1.0.0");
@@ -77,7 +77,7 @@ class CollectTest {
     assertThat(files()).isEqualTo(before - gone.files());
     assertThat(store.referrers(old.digest())).isEmpty();
     assertWhole("iris:latest");
-    assertThat(store.collect(NO_GRACE)).isEqualTo(new LayoutStore.Collected(0, 0));
+    assertThat(store.collect(NO_GRACE)).isEqualTo(LayoutStore.Collected.NOTHING);
   }
 
   @Test

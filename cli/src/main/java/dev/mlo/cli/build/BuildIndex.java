@@ -14,11 +14,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What earlier builds found files to hold, so that what did not change is not read again. Losing
 /// it costs time only: whatever is odd about the file, the index counts as empty.
-final class BuildIndex {
+public final class BuildIndex {
   private static final int VERSION = 1;
   private static final long MAX_BYTES = 64L << 20;
 
@@ -31,6 +32,23 @@ final class BuildIndex {
 
   private BuildIndex(Path file) {
     this.file = file;
+  }
+
+  /// Forgets the files whose layer is gone: they must be read again anyway.
+  ///
+  /// @param gone the layers that are no more
+  /// @param dryRun only say how many
+  /// @return how many files
+  public static int forget(Path file, Predicate<Descriptor> gone, boolean dryRun)
+      throws IOException {
+    BuildIndex index = read(file);
+    int before = index.entries.size();
+    index.changed =
+        index.entries.values().removeIf(entry -> entry.layer != null && gone.test(entry.layer));
+    if (!dryRun) {
+      index.write();
+    }
+    return before - index.entries.size();
   }
 
   static BuildIndex read(Path file) {

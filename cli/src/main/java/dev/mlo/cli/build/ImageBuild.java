@@ -154,7 +154,7 @@ public final class ImageBuild {
     @Nullable GitState git = GitState.of(project.directory());
 
     LayerPlace place = place(request);
-    BuildIndex index = BuildIndex.read(project.workspace().root().resolve("build-index.json"));
+    BuildIndex index = BuildIndex.read(project.workspace().buildIndex());
     Contents contents = new Contents(place, index);
     List<ModelCard.File> files = model.read(contents);
     Lock now = Lock.of(stands, files);

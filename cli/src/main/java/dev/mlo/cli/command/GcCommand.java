@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
     description = {
       "Remove what no name leads to: images whose name moved on, with what was said of them, and"
           + " what killed commands left.",
+      "Notes of uploads that nobody can go on with, and of layers that are gone, go too.",
       "Safe beside builds, promotions and copies of the same project."
     },
     footer = {"", "Examples:", "  mlo gc --dry-run", "  mlo gc --keep 5"})

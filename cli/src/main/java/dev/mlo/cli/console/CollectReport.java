@@ -19,7 +19,13 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
                     place.collected().files()));
       }
     }
-    if (result.files() == 0 && result.untagged().isEmpty()) {
+    if (result.uploads() > 0) {
+      page.line("  %d notes of uploads that nobody can go on with".formatted(result.uploads()));
+    }
+    if (result.remembered() > 0) {
+      page.line("  notes of builds on %d files whose layer is gone".formatted(result.remembered()));
+    }
+    if (result.isEmpty()) {
       page.line("nothing to clean up");
     } else {
       page.line(
@@ -30,7 +36,7 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
                   result.files(),
                   result.untagged().size()));
     }
-    if (result.request().dryRun() && result.files() + result.untagged().size() > 0) {
+    if (result.request().dryRun() && !result.isEmpty()) {
       page.next(
           "mlo gc" + (result.request().keep() > 0 ? " --keep " + result.request().keep() : ""));
     }
@@ -42,7 +48,9 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
         Json.object()
             .put("dryRun", result.request().dryRun())
             .put("blobs", result.files())
-            .put("bytes", result.bytes());
+            .put("bytes", result.bytes())
+            .put("uploads", result.uploads())
+            .put("remembered", result.remembered());
     ArrayNode names = node.putArray("untagged");
     result.untagged().forEach(names::add);
     ArrayNode places = node.putArray("places");

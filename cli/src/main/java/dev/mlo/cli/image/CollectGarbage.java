@@ -1,23 +1,27 @@
 package dev.mlo.cli.image;
 
+import dev.mlo.cli.build.BuildIndex;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Workspace;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.registry.UnfinishedUploads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Makes room below `.mlo`: versions nobody wants to keep, and what no name leads to any more, in
-/// the project's store and in its environments.
+/// the project's store and in its environments; then what was noted down of the blobs that went.
 public final class CollectGarbage {
   /// @param keep how many versions of each model keep their names; 0: all of them
   /// @param grace what is younger than this stays: a build may be about to give it a name
@@ -27,7 +31,10 @@ public final class CollectGarbage {
   public record Place(Path directory, LayoutStore.Collected collected) {}
 
   /// @param untagged names that were taken away, or would be
-  public record Result(List<String> untagged, List<Place> places, Request request) {
+  /// @param uploads that were noted down and that nobody can go on with
+  /// @param remembered files of which builds knew a layer that is gone
+  public record Result(
+      List<String> untagged, List<Place> places, int uploads, int remembered, Request request) {
     public Result {
       untagged = List.copyOf(untagged);
       places = List.copyOf(places);
@@ -35,6 +42,10 @@ public final class CollectGarbage {
 
     public int files() {
       return places.stream().mapToInt(place -> place.collected().files()).sum();
+    }
+
+    public boolean isEmpty() {
+      return files() == 0 && untagged.isEmpty() && uploads == 0 && remembered == 0;
     }
 
     public long bytes() {
@@ -77,7 +88,28 @@ public final class CollectGarbage {
               : layout.collect(request.grace);
       places.add(new Place(directory, collected));
     }
-    return new Result(names, places, request);
+    Set<Path> gone =
+        places.stream()
+            .flatMap(place -> place.collected().removed().stream())
+            .collect(Collectors.toUnmodifiableSet());
+    return new Result(
+        names,
+        places,
+        new UnfinishedUploads(images.workspace().uploads())
+            .sweep(Instant.now(), gone::contains, request.dryRun),
+        forgetLayers(gone, request.dryRun),
+        request);
+  }
+
+  private int forgetLayers(Set<Path> gone, boolean dryRun) throws IOException {
+    Path blobs = images.workspace().store().toAbsolutePath().normalize().resolve("blobs");
+    return BuildIndex.forget(
+        images.workspace().buildIndex(),
+        layer -> {
+          Path place = blobs.resolve(layer.digest().algorithm()).resolve(layer.digest().hex());
+          return gone.contains(place) || !Files.exists(place);
+        },
+        dryRun);
   }
 
   /// The versions of each model after its newest ones. What an environment points at stays, and so

@@ -32,6 +32,11 @@ public record Workspace(Path root) {
     return root.resolve("uploads");
   }
 
+  /// What builds found the model's files to hold.
+  public Path buildIndex() {
+    return root.resolve("build-index.json");
+  }
+
   public Path locks() {
     return root.resolve("locks");
   }

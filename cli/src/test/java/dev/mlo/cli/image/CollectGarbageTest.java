@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,53 @@ class CollectGarbageTest {
 
     assertThat(collect(1, false).places()).isEmpty();
     assertThat(directory.resolve("elsewhere")).doesNotExist();
+  }
+
+  @Test
+  void whatWasNotedDownOfABlobGoesWithIt() throws IOException {
+    Descriptor kept = version("1.0.0", 1);
+    Descriptor lost = version("1.1.0", 2);
+    store.tag("iris:1.1.0", kept);
+    Path uploads = Files.createDirectories(images.workspace().uploads());
+    for (Descriptor blob : List.of(kept, lost)) {
+      Files.writeString(
+          uploads.resolve(blob.digest().hex().substring(0, 32) + ".json"),
+          "{\"location\":\"http://localhost/x\",\"offset\":1,\"from\":\"%s\"}"
+              .formatted(store.file(blob).orElseThrow()));
+    }
+    Path index = images.workspace().buildIndex();
+    Files.writeString(
+        index,
+        "{\"version\":1,\"files\":{%s,%s,%s}}"
+            .formatted(
+                line("kept.bin", kept.digest().toString()),
+                line("lost.bin", lost.digest().toString()),
+                line("small.bin", null)));
+
+    CollectGarbage.Result planned = collect(0, true);
+    assertThat(uploads)
+        .isDirectoryContaining("glob:**" + lost.digest().hex().substring(0, 32) + "*");
+    assertThat(index).content().contains("lost.bin");
+    CollectGarbage.Result gone = collect(0, false);
+
+    assertThat(gone.uploads()).isEqualTo(1);
+    assertThat(gone.remembered()).isEqualTo(1);
+    assertThat(planned.uploads()).isEqualTo(1);
+    assertThat(planned.remembered()).isEqualTo(1);
+    assertThat(uploads)
+        .isDirectoryNotContaining("glob:**" + lost.digest().hex().substring(0, 32) + "*")
+        .isDirectoryContaining("glob:**" + kept.digest().hex().substring(0, 32) + "*");
+    assertThat(index).content().contains("kept.bin", "small.bin").doesNotContain("lost.bin");
+    assertThat(collect(0, false).isEmpty()).isTrue();
+  }
+
+  private static String line(String file, @Nullable String layer) {
+    String digest = "sha256:" + "0".repeat(64);
+    return "\"%s\":{\"size\":1,\"modified\":2,\"changed\":3,\"inode\":4,\"digest\":\"%s\"%s}"
+        .formatted(
+            file,
+            digest,
+            layer == null ? "" : ",\"layer\":\"%s\",\"layerSize\":9".formatted(layer));
   }
 
   @Test

@@ -58,7 +58,13 @@ final class BlobUpload {
   void send(Optional<URI> opened, @Nullable Path directory) throws IOException {
     try (feed;
         Unfinished noted =
-            Unfinished.claim(directory, conversation.address(), repository, blob).orElse(null)) {
+            Unfinished.claim(
+                    directory,
+                    conversation.address(),
+                    repository,
+                    blob,
+                    source.file(blob).orElse(null))
+                .orElse(null)) {
       unfinished = noted;
       location = opened.orElse(null);
       if (noted != null && location == null) {

@@ -1,6 +1,7 @@
 package dev.mlo.oci.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
@@ -13,6 +14,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,18 +31,32 @@ final class Unfinished implements AutoCloseable {
   /// Smaller ones are sent again sooner than they are noted down.
   private static final long SMALLEST = 8 << 20;
 
+  static final String RECORD = ".json";
+  static final String LOCK = ".lock";
+  static final String TEMPORARY = RECORD + ".tmp";
+
+  /// In a record: the file that is being sent.
+  static final String FROM = "from";
+
   private final Path file;
   private final FileChannel channel;
+  private final @Nullable Path from;
 
-  private Unfinished(Path file, FileChannel channel) {
+  private Unfinished(Path file, FileChannel channel, @Nullable Path from) {
     this.file = file;
     this.channel = channel;
+    this.from = from;
   }
 
   /// @param directory where to keep it; `null`: nowhere
+  /// @param from the file that is being sent; `null`: the blob lies in none
   /// @return empty when it is kept nowhere, or another process sends the same blob
   static Optional<Unfinished> claim(
-      @Nullable Path directory, Address registry, String repository, Descriptor blob)
+      @Nullable Path directory,
+      Address registry,
+      String repository,
+      Descriptor blob,
+      @Nullable Path from)
       throws IOException {
     if (directory == null || blob.size() < SMALLEST) {
       return Optional.empty();
@@ -49,19 +65,39 @@ final class Unfinished implements AutoCloseable {
     String name = Digest.sha256(what.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
     try {
       Files.createDirectories(directory);
-      FileChannel channel =
-          FileChannel.open(
-              directory.resolve(name + ".lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      if (isOurs(channel)) {
-        return Optional.of(new Unfinished(directory.resolve(name + ".json"), channel));
-      }
-      channel.close();
-      return Optional.empty();
+      return lock(directory.resolve(name + LOCK))
+          .map(channel -> new Unfinished(directory.resolve(name + RECORD), channel, from));
     } catch (IOException e) {
       throw new StoreException("cannot write to " + directory + ": " + e.getMessage(), e);
     }
+  }
+
+  /// Whoever cleans up removes locks that nobody holds, so the one that we hold must still be the
+  /// one that others find.
+  ///
+  /// @return empty when another process holds it
+  static Optional<FileChannel> lock(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    }
+    boolean ours = false;
+    @Nullable FileChannel channel = null;
+    try {
+      Object before = identity(file);
+      channel = FileChannel.open(file, StandardOpenOption.WRITE);
+      ours = isOurs(channel) && before.equals(identity(file));
+      return ours ? Optional.of(channel) : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } finally {
+      if (channel != null && !ours) {
+        channel.close();
+      }
+    }
+  }
+
+  private static Object identity(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:ino");
   }
 
   private static boolean isOurs(FileChannel channel) throws IOException {
@@ -88,13 +124,17 @@ final class Unfinished implements AutoCloseable {
   }
 
   void write(Upload upload) throws IOException {
-    byte[] bytes =
-        Json.compact(
-            Json.object()
-                .put("schemaVersion", 1)
-                .put("location", upload.location().toString())
-                .put("offset", upload.offset()));
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    ObjectNode record =
+        Json.object()
+            .put("schemaVersion", 1)
+            .put("location", upload.location().toString())
+            .put("offset", upload.offset());
+    if (from != null) {
+      record.put(FROM, from.toAbsolutePath().normalize().toString());
+    }
+    byte[] bytes = Json.compact(record);
+    String name = String.valueOf(file.getFileName());
+    Path temporary = file.resolveSibling(name.replace(RECORD, TEMPORARY));
     try {
       Files.deleteIfExists(temporary);
       try (FileChannel out =

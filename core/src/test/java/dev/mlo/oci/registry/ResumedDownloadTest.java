@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -258,7 +259,7 @@ class ResumedDownloadTest {
     assertThat(partial).hasSize(KEPT);
     Files.setLastModifiedTime(partial, FileTime.from(Instant.now().minus(Duration.ofMinutes(90))));
     LayoutStore.Collected would = back.collectable(Duration.ofHours(1), List.of());
-    assertThat(would).isEqualTo(new LayoutStore.Collected(1, KEPT));
+    assertThat(would).isEqualTo(new LayoutStore.Collected(1, KEPT, Set.of()));
     LayoutStore.open(back.directory()).blob("text/plain", out -> out.write('x'));
     assertThat(partial).hasSize(KEPT);
     assertThat(back.collect(Duration.ofHours(1))).isEqualTo(would);
