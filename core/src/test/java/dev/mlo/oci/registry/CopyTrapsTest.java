@@ -26,6 +26,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,11 +84,36 @@ class CopyTrapsTest {
     Descriptor nested = shelf.index(arm, arm, notes);
     Descriptor root = shelf.index(amd, nested, amd);
     Copy.Report sent = shelf.push(root, store("ml/iris"), "1.0.0");
+    List<String> puts =
+        registry.requests.stream()
+            .filter(request -> request.startsWith("PUT /v2/ml/iris/manifests/"))
+            .map(request -> request.substring(request.lastIndexOf('/') + 1))
+            .toList();
+    registry.requests.clear();
     Copy.Report back =
         Copy.copy(store("ml/iris"), store("ml/iris").resolve("1.0.0"), other(), CopyLog.SILENT);
     assertThat(sent.manifests()).isEqualTo(4);
     assertThat(back.manifests()).isEqualTo(4);
     assertThat(registry.blobs).containsKey(notes.digest().toString());
+    for (Descriptor document : List.of(root, nested, amd, arm)) {
+      byte[] bytes = shelf.layout.manifest(document);
+      assertThat(registry.manifests.get(document.digest().toString())).isEqualTo(bytes);
+      assertThat(other().manifest(document)).isEqualTo(bytes);
+      // What is listed twice is asked for once.
+      assertThat(registry.count("GET /v2/ml/iris/manifests/" + document.digest())).isEqualTo(1);
+    }
+    // Whatever is listed is there before what lists it, and the name comes last.
+    assertThat(puts).endsWith("1.0.0").hasSize(5);
+    assertThat(puts.indexOf(arm.digest().toString()))
+        .isBetween(0, puts.indexOf(nested.digest().toString()));
+    assertThat(puts.indexOf(nested.digest().toString()))
+        .isLessThan(puts.indexOf(root.digest().toString()));
+    assertThat(puts.indexOf(amd.digest().toString()))
+        .isBetween(0, puts.indexOf(root.digest().toString()));
+    for (Descriptor leaf : List.of(amd, arm)) {
+      Copy.verify(other(), leaf, CopyLog.SILENT);
+    }
+    assertThat(other().has(notes)).isTrue();
     Copy.verify(other(), root, CopyLog.SILENT);
   }
 
@@ -112,6 +140,17 @@ class CopyTrapsTest {
         .isInstanceOf(NotFoundException.class)
         .hasMessageStartingWith("the image has no content for linux/arm64: cannot read");
     assertThat(other().has(amd)).isFalse();
+    assertThat(other().has(root)).isFalse();
+    assertThat(other().tags()).isEmpty();
+
+    // The same at the other end: nothing is sent of an image that is not whole.
+    try (FakeRegistry elsewhere = new FakeRegistry()) {
+      RegistryStore target = shelf.store(elsewhere, "ml/iris");
+      assertThatThrownBy(() -> Copy.copy(store("ml/iris"), root, target, CopyLog.SILENT))
+          .isInstanceOf(NotFoundException.class);
+      assertThat(elsewhere.manifests).isEmpty();
+      assertThat(elsewhere.count("PUT")).isZero();
+    }
   }
 
   @Test
@@ -520,15 +559,66 @@ class CopyTrapsTest {
   }
 
   @Test
-  void trap38UploadsUseOneConnectionEachAndNoHttp2() throws IOException {
+  void trap38UploadsAskForNoHttp2AndWaitForNoLeave() throws IOException {
     var said = new ArrayList<String>();
+    var bodies = new ArrayList<String>();
     registry.faults.add(exchange -> {
       said.add(exchange.getProtocol());
-      said.addAll(exchange.getRequestHeaders().getOrDefault("Upgrade", List.of()));
-      said.addAll(exchange.getRequestHeaders().getOrDefault("Expect", List.of()));
+      for (String header : List.of("Upgrade", "HTTP2-Settings", "Expect")) {
+        said.addAll(exchange.getRequestHeaders().getOrDefault(header, List.of()));
+      }
+      if (exchange.getRequestMethod().equals("PUT")) {
+        bodies.add(exchange.getRequestHeaders().getFirst("Content-Length"));
+      }
       return false;
     });
-    shelf.push(shelf.image(), store("ml/iris"), "1.0.0");
+    Descriptor layer = shelf.layer("w".repeat(3 << 20));
+    shelf.push(shelf.image(layer), store("ml/iris"), "1.0.0");
+    assertThat(bodies).contains(String.valueOf(3 << 20));
     assertThat(said).containsOnly("HTTP/1.1");
+  }
+
+  /// A load balancer that lets go of a connection in the middle of an upload, as a GOAWAY does,
+  /// ends the one upload that goes over it, and that one goes on.
+  @Test
+  void trap38AConnectionThatEndsTakesOneUploadWithItOnly() throws IOException {
+    Descriptor first = shelf.layer("a".repeat(1 << 20));
+    Descriptor second = shelf.layer("b".repeat(1 << 20));
+    Descriptor image = shelf.image(first, second);
+    var connections = new ConcurrentHashMap<String, Integer>();
+    var meeting = new CyclicBarrier(2);
+    registry.faults.add(exchange -> {
+      boolean upload =
+          exchange.getRequestMethod().equals("PUT")
+              && exchange.getRequestURI().getPath().contains("/blobs/uploads/")
+              && exchange.getRequestHeaders().getFirst("Content-Length").equals("" + (1 << 20));
+      String digest =
+          String.valueOf(exchange.getRequestURI().getQuery()).replaceFirst(".*digest=", "");
+      if (!upload
+          || connections.putIfAbsent(digest, exchange.getRemoteAddress().getPort()) != null) {
+        return false;
+      }
+      try {
+        meeting.await(20, TimeUnit.SECONDS);
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+      if (digest.contains(first.digest().hex())) {
+        exchange.getRequestBody().readNBytes(1 << 10);
+        exchange.close();
+        return true;
+      }
+      return false;
+    });
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    assertThat(connections).hasSize(2);
+    assertThat(connections.values()).doesNotHaveDuplicates();
+    assertThat(registry.blobs).containsKeys(first.digest().toString(), second.digest().toString());
+    long sent =
+        registry.requests.stream()
+            .filter(
+                request -> request.startsWith("PUT ") && request.contains(second.digest().hex()))
+            .count();
+    assertThat(sent).as("what was not cut off is sent once").isEqualTo(1);
   }
 }

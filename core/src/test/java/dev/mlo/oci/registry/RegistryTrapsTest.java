@@ -13,6 +13,7 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
@@ -21,9 +22,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -150,6 +154,73 @@ class RegistryTrapsTest {
         "tags/list?last=2",
         status(200, "{\"tags\":[\"3\"]}", "Link", "</v2/a/tags/list?last=2>; rel=\"next\""));
     assertThat(store("a").tags()).containsExactly("1", "2", "3");
+    // The page that the second one names was read: it is the second one.
+    assertThat(registry.count("GET /v2/a/tags/list?last=2")).isEqualTo(1);
+    assertThat(registry.count("GET /v2/a/tags/list")).isEqualTo(2);
+  }
+
+  @Test
+  void trap12TheNextPageMayBeNamedInEveryWay() throws IOException {
+    String list = "/v2/a/tags/list";
+    for (String link :
+        List.of(
+            list + "?last=b",
+            "?last=b",
+            "list?last=b",
+            "http://" + registry.host() + list + "?last=b")) {
+      registry.requests.clear();
+      registry.faults.clear();
+      registry.always("GET", "last=b", status(200, "{\"tags\":[\"c\"]}"));
+      registry.always(
+          "GET",
+          "tags/list",
+          status(200, "{\"tags\":[\"b\"]}", "Link", "<%s>; rel=\"next\"".formatted(link)));
+      assertThat(store("a").tags()).as(link).containsExactly("b", "c");
+      assertThat(registry.requests).as(link).last().isEqualTo("GET " + list + "?last=b");
+    }
+  }
+
+  @Test
+  void trap12APageElsewhereIsNotAskedFor() throws IOException {
+    try (FakeRegistry elsewhere = new FakeRegistry()) {
+      String link = "<%s>; rel=\"next\"".formatted(elsewhere.uri("/v2/a/tags/list?last=2"));
+      registry.always("GET", "tags/list", status(200, "{\"tags\":[\"1\"]}", "Link", link));
+      assertThat(store("a").tags()).containsExactly("1");
+      assertThat(elsewhere.requests).isEmpty();
+    }
+  }
+
+  /// Each page is named by the one before it, not by the first one over and over.
+  @Test
+  void trap12WhatIsSaidOfAnImageComesInPagesToo() throws IOException {
+    var said = new ArrayList<Descriptor>();
+    push(store("ml/iris"));
+    for (String text : List.of("tested", "signed", "listed")) {
+      Descriptor one =
+          manifest(image(), List.of(layout.blob("text/plain", text.getBytes(UTF_8))), image.bare());
+      registry.manifests.put(one.digest().toString(), layout.manifest(one));
+      registry.types.put(one.digest().toString(), MediaTypes.MANIFEST);
+      said.add(one);
+    }
+    registry.always(
+        "GET",
+        "/referrers/",
+        exchange -> {
+          String query = Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), "page=0");
+          int page = Integer.parseInt(query.replace("page=", ""));
+          byte[] index =
+              new Index(MediaTypes.INDEX, List.of(said.get(page).bare()), Map.of()).write();
+          String next = "<?page=%d>; rel=\"next\"".formatted((page + 1) % said.size());
+          return status(
+                  200, new String(index, UTF_8), "Content-Type", MediaTypes.INDEX, "Link", next)
+              .answers(exchange);
+        });
+    registry.requests.clear();
+    assertThat(store("ml/iris").referrers(image.digest()))
+        .extracting(Descriptor::digest)
+        .containsExactlyElementsOf(said.stream().map(Descriptor::digest).toList());
+    // The last page names the first one, which has no query of its own.
+    assertThat(registry.count("GET /v2/ml/iris/referrers/")).isEqualTo(4);
   }
 
   @Test
@@ -307,13 +378,31 @@ class RegistryTrapsTest {
     push(store("ml/iris"));
     try (FakeRegistry elsewhere = new FakeRegistry()) {
       elsewhere.blobs.put(layer.digest().toString(), registry.blob(layer.digest()));
-      String target = elsewhere.uri("/x/blobs/" + layer.digest()).toString();
+      String target = elsewhere.uri("/x/blobs/" + layer.digest() + "?signature=1").toString();
+      String account =
+          "Basic " + Base64.getEncoder().encodeToString("alice:hunter2".getBytes(UTF_8));
+      var shown = new ArrayList<String>();
+      elsewhere.faults.add(exchange -> {
+        shown.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+        return false;
+      });
       for (int redirect : List.of(301, 302, 303, 307, 308)) {
         registry.faults.clear();
+        registry.requests.clear();
+        elsewhere.requests.clear();
+        registry.faults.add(exchange ->
+            !account.equals(exchange.getRequestHeaders().getFirst("Authorization"))
+                && status(401, "", "WWW-Authenticate", "Basic realm=\"here\"").answers(exchange));
         registry.always("GET", "/blobs/", status(redirect, "", "Location", target));
-        store("ml/iris").verify(layer);
+        registry.always("HEAD", "/blobs/", status(redirect, "", "Location", target));
+        loggedIn("ml/iris").verify(layer);
+        assertThat(registry.requests).as("the account was asked for").hasSize(2);
+        // An address of that kind is signed for one method, which is not HEAD.
+        assertThat(loggedIn("ml/iris").has(layer)).isTrue();
+        assertThat(elsewhere.requests)
+            .containsExactly("GET /x/blobs/" + layer.digest() + "?signature=1");
       }
-      assertThat(elsewhere.requests).noneMatch(r -> r.startsWith("HEAD"));
+      assertThat(shown).hasSize(5).containsOnly("null");
     }
     assertThatThrownBy(() ->
             Locations.check(
@@ -322,6 +411,33 @@ class RegistryTrapsTest {
                 false))
         .isInstanceOf(UnavailableException.class)
         .hasMessageContaining("private address");
+  }
+
+  /// As whoever logged in with Docker.
+  private RegistryStore loggedIn(String repository) throws IOException {
+    Path docker = Files.createDirectories(temp.resolve("home/.docker"));
+    String account = Base64.getEncoder().encodeToString("alice:hunter2".getBytes(UTF_8));
+    Files.writeString(
+        docker.resolve("config.json"),
+        "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.host(), account));
+    var options =
+        Registries.Options.of(Map.of("HOME", temp.resolve("home").toString()))
+            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2));
+    return new Registries(options, time).open(registry.host(), repository);
+  }
+
+  @Test
+  void trap32ABlobThatIsSentInCirclesIsGivenUp() throws IOException {
+    push(store("ml/iris"));
+    registry.requests.clear();
+    registry.always(
+        "GET",
+        "/blobs/",
+        exchange -> status(307, "", "Location", exchange.getRequestURI() + "x").answers(exchange));
+    assertThatThrownBy(() -> store("ml/iris").verify(layer))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("in circles");
+    assertThat(registry.requests).hasSizeLessThan(40);
   }
 
   @Test

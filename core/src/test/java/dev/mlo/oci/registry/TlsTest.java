@@ -10,17 +10,23 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.StoreException;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +86,10 @@ class TlsTest {
 
   /// A registry that shows this certificate.
   private static FakeRegistry registry(String alias) throws Exception {
+    return FakeRegistry.withTls(context(alias));
+  }
+
+  private static SSLContext context(String alias) throws Exception {
     KeyStore one = KeyStore.getInstance("PKCS12");
     one.load(null, null);
     one.setKeyEntry(
@@ -89,7 +99,7 @@ class TlsTest {
     factory.init(one, PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(factory.getKeyManagers(), null, null);
-    return FakeRegistry.withTls(context);
+    return context;
   }
 
   @BeforeEach
@@ -144,6 +154,39 @@ class TlsTest {
       Files.copy(authority, folder.resolve("ca.crt"));
       push(registry, options());
     }
+  }
+
+  /// Over TLS the protocol is agreed on while the connection is made.
+  @Test
+  void trap38WithTlsOnlyHttp11IsOffered() throws Exception {
+    var offered = new LinkedBlockingQueue<List<String>>();
+    try (var listening =
+        (SSLServerSocket)
+            context("here")
+                .getServerSocketFactory()
+                .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(() -> {
+            try (SSLSocket client = (SSLSocket) listening.accept()) {
+              client.setHandshakeApplicationProtocolSelector((_, protocols) -> {
+                offered.add(List.copyOf(protocols));
+                return "";
+              });
+              client.startHandshake();
+              offered.add(List.of());
+            } catch (IOException e) {
+              offered.add(List.of());
+            }
+          });
+      String host = "127.0.0.1:" + listening.getLocalPort();
+      Registries.Options options =
+          options()
+              .withInsecure(Set.of(host))
+              .withPatience(new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 1));
+      RegistryStore store = new Registries(options, new FakeTime()).open(host, "ml/iris");
+      assertThatThrownBy(() -> store.find("1.0.0")).isInstanceOf(UnavailableException.class);
+    }
+    assertThat(offered.poll(20, TimeUnit.SECONDS)).doesNotContain("h2");
   }
 
   @Test
