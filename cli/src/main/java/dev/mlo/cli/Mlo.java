@@ -188,6 +188,10 @@ public final class Mlo {
       case ADDRESS -> "check the registry's name and port, HTTPS_PROXY and NO_PROXY: mlo doctor";
       case TRUST ->
           "if you trust it, SSL_CERT_FILE=CA.pem, or put CA.crt into ~/.docker/certs.d/HOST/";
+      case PLAIN -> "if it is to be asked without TLS: --plain-http HOST, or MLO_PLAIN_HTTP=HOST";
+      case TLS ->
+          "leave out --plain-http and MLO_PLAIN_HTTP; on this machine: --insecure HOST, or put"
+              + " CA.crt into ~/.docker/certs.d/HOST/";
       case LIMIT -> "raise the limit of the proxy before the registry, and run it again";
       case ACCOUNT -> "wait a while; who is logged in may ask more: mlo login REGISTRY";
     };

@@ -10,6 +10,10 @@ public final class UnavailableException extends OciException {
     ADDRESS,
     /// Somebody to vouch for its certificate.
     TRUST,
+    /// Saying that it is to be asked without TLS.
+    PLAIN,
+    /// Not saying so.
+    TLS,
     /// A higher limit of whoever stands before the registry.
     LIMIT,
     /// Patience, or an account.

@@ -78,6 +78,10 @@ record RegistryQuestion(String host, String repository) {
       case TRUST ->
           "if you trust it, SSL_CERT_FILE=CA.pem, or put CA.crt into ~/.docker/certs.d/%s/"
               .formatted(host);
+      case PLAIN -> "if it is to be asked without TLS, MLO_PLAIN_HTTP=" + host;
+      case TLS ->
+          "leave out --plain-http and MLO_PLAIN_HTTP; on this machine: MLO_INSECURE=%s, or put CA.crt into ~/.docker/certs.d/%s/"
+              .formatted(host, host);
       case ACCOUNT -> "wait a while, or mlo login " + host;
       case REPEAT, LIMIT -> "ask who runs it; then mlo doctor again";
     };

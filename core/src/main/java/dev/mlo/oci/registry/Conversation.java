@@ -178,7 +178,7 @@ final class Conversation {
               when !(interrupted instanceof java.net.SocketTimeoutException) ->
               throw interrupted;
           case Transport.ContentException content -> throw content.failure();
-          case Transport.UntrustedException _ -> 1;
+          case Transport.UntrustedException _, Transport.CrossPurposeException _ -> 1;
           case Transport.UnreachableException _ -> Math.min(TRIES_UNREACHABLE, patience.tries());
           default -> patience.tries();
         };
@@ -213,6 +213,7 @@ final class Conversation {
   private static UnavailableException.Remedy remedy(IOException failure) {
     return switch (failure) {
       case Transport.UntrustedException _ -> UnavailableException.Remedy.TRUST;
+      case Transport.CrossPurposeException crossed -> crossed.kind().remedy();
       case Transport.UnreachableException _ -> UnavailableException.Remedy.ADDRESS;
       default -> UnavailableException.Remedy.REPEAT;
     };
@@ -272,11 +273,9 @@ final class Conversation {
     if (words.code().equals("NAME_UNKNOWN") && !reply.method().equals("GET")) {
       why = "the repository does not exist, and the registry makes none: create it first; " + why;
     }
-    boolean wantsTls = status == 400 && words.toString().contains("HTTPS server");
-    if (wantsTls) {
-      why +=
-          "; it speaks TLS, which is used on this machine for hosts that certs.d has a certificate"
-              + " of, or that --insecure names";
+    Optional<CrossPurpose> crossed = CrossPurpose.of(status, words.toString());
+    if (crossed.isPresent()) {
+      why += "; " + crossed.get().words();
     }
     String message = what + ": " + why;
     return switch (status) {
@@ -289,7 +288,7 @@ final class Conversation {
               : words.code().equals("DENIED") || words.code().equals("UNAUTHORIZED")
                   ? new DeniedException(address.name(), message)
                   : new UnavailableException(
-                      message, wantsTls ? UnavailableException.Remedy.TRUST : remedy(status));
+                      message, crossed.map(CrossPurpose::remedy).orElse(remedy(status)));
     };
   }
 }

@@ -69,10 +69,15 @@ record LoginCheck(Address address, HttpClient http) {
                     words.isEmpty() ? "it answers " + answer.statusCode() : words));
       }
       case 404 -> throw new NotFoundException(host + " is no registry: it has no /v2/");
-      default ->
-          throw new UnavailableException(
-              "%s answers %d at /v2/".formatted(host, answer.statusCode()));
+      default -> throw unexpected(answer, credentials);
     };
+  }
+
+  private UnavailableException unexpected(HttpResponse<byte[]> answer, Credentials credentials) {
+    String said = "%s answers %d at /v2/".formatted(address.name(), answer.statusCode());
+    return CrossPurpose.of(answer.statusCode(), Words.of(answer.body(), credentials))
+        .map(crossed -> new UnavailableException(said + ": " + crossed.words(), crossed.remedy()))
+        .orElseGet(() -> new UnavailableException(said));
   }
 
   private static String asked(HttpResponse<?> answer) {
@@ -97,7 +102,9 @@ record LoginCheck(Address address, HttpClient http) {
           "%s does not answer within %d s".formatted(host, PATIENCE.toSeconds()), e);
     } catch (ExecutionException e) {
       throw new UnavailableException(
-          "cannot reach %s: %s".formatted(host, TokenServer.reason(e.getCause())), e);
+          "cannot reach %s: %s".formatted(host, TokenServer.reason(e.getCause())),
+          e,
+          CrossPurpose.of(e).map(CrossPurpose::remedy).orElse(UnavailableException.Remedy.REPEAT));
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted while talking to " + host);
     } finally {

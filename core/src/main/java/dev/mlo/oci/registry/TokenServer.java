@@ -215,6 +215,10 @@ record TokenServer(
   }
 
   static String reason(@Nullable Throwable cause) {
+    Optional<CrossPurpose> crossed = CrossPurpose.of(cause);
+    if (crossed.isPresent()) {
+      return crossed.get().words();
+    }
     Optional<String> certificate = cause == null ? Optional.empty() : Trust.words(cause);
     if (certificate.isPresent()) {
       return certificate.get();

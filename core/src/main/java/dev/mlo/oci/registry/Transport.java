@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,25 @@ final class Transport {
     }
   }
 
+  /// TLS on one side only.
+  static final class CrossPurposeException extends IOException {
+    private final CrossPurpose kind;
+
+    CrossPurposeException(CrossPurpose kind, @Nullable Throwable cause) {
+      super(kind.words(), cause);
+      this.kind = kind;
+    }
+
+    CrossPurpose kind() {
+      return kind;
+    }
+  }
+
   private static IOException inWords(@Nullable Throwable failure) {
+    Optional<CrossPurpose> crossed = CrossPurpose.of(failure);
+    if (crossed.isPresent()) {
+      return new CrossPurposeException(crossed.get(), failure);
+    }
     for (Throwable t = failure; t != null; t = t.getCause()) {
       switch (t) {
         case UnknownHostException _, UnresolvedAddressException _ -> {
@@ -144,9 +163,6 @@ final class Transport {
         case SSLHandshakeException tls -> {
           String why = Trust.words(tls).orElse(String.valueOf(tls.getMessage()));
           return new UntrustedException(why, t);
-        }
-        case SSLException tls when String.valueOf(tls.getMessage()).contains("SSL message") -> {
-          return new UntrustedException("it does not speak TLS there", t);
         }
         default -> {}
       }

@@ -148,14 +148,14 @@ class RefusalTest {
   }
 
   @Test
-  void aPortWithoutTlsIsAMatterOfTrust() throws IOException {
+  void aPortWithoutTlsIsAMatterOfSayingSo() throws IOException {
     try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual().start(() -> answersInTheClear(plain));
       // Another name of this machine, for which TLS is the rule.
       String host = "0.0.0.0:" + plain.getLocalPort();
       RegistryStore store = store(host);
       OciException refusal = (OciException) catchThrowable(() -> store.find("1.0.0"));
-      assertThat(kind(refusal)).isEqualTo("TRUST");
+      assertThat(kind(refusal)).isEqualTo("PLAIN");
       assertThat(refusal).hasMessageContaining(host).hasMessageContaining("TLS");
     }
   }
