@@ -47,7 +47,7 @@ public final class StoreLock implements AutoCloseable {
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      if (!lock(channel, deadline)) {
+      if (!lock(channel, file, patience, deadline)) {
         throw held(file, patience, holder(channel));
       }
       sign(channel);
@@ -60,7 +60,10 @@ public final class StoreLock implements AutoCloseable {
     }
   }
 
-  private static boolean lock(FileChannel channel, long deadline) throws IOException {
+  private static boolean lock(FileChannel channel, Path file, Duration patience, long deadline)
+      throws IOException {
+    long told = System.nanoTime() + LockLog.UNTOLD.toNanos();
+    boolean tell = true;
     long pause = 1;
     while (true) {
       @Nullable FileLock lock = channel.tryLock();
@@ -69,6 +72,10 @@ public final class StoreLock implements AutoCloseable {
       }
       if (System.nanoTime() - deadline >= 0) {
         return false;
+      }
+      if (tell && System.nanoTime() - told >= 0) {
+        tell = false;
+        LockLog.tell(file, holder(channel), patience);
       }
       try {
         Thread.sleep(pause);

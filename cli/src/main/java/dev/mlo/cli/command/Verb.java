@@ -1,7 +1,9 @@
 package dev.mlo.cli.command;
 
 import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.LockNarration;
 import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.oci.LockLog;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -12,7 +14,9 @@ public abstract class Verb implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
-    return run(output.console()).number();
+    Console console = output.console();
+    return ScopedValue.where(LockLog.TOLD, new LockNarration(console))
+        .call(() -> run(console).number());
   }
 
   /// @throws dev.mlo.cli.failure.Failure when the work cannot be done

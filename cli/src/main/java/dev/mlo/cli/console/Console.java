@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -38,13 +39,15 @@ public final class Console {
   private final PrintStream out;
   private final Output output;
   private final Voice voice;
+  private final Pulse pulse;
   private final Style page;
   private final Style messages;
 
-  Console(PrintStream out, Output output, Voice voice, Style page, Style messages) {
+  Console(PrintStream out, Output output, Voice voice, Pulse pulse, Style page, Style messages) {
     this.out = out;
     this.output = output;
     this.voice = voice;
+    this.pulse = pulse;
     this.page = page;
     this.messages = messages;
   }
@@ -55,8 +58,10 @@ public final class Console {
     Map<String, String> environment = System.getenv();
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    Pulse pulse = new Pulse(System::nanoTime);
     PrintStream err =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        new PrintStream(
+            pulse.on(new FileOutputStream(FileDescriptor.err)), true, StandardCharsets.UTF_8);
     boolean able = !"dumb".equals(environment.get("TERM"));
     boolean colour = able && environment.getOrDefault("NO_COLOR", "").isEmpty();
     boolean terminal = able && environment.containsKey("MLO_TERMINAL");
@@ -68,6 +73,7 @@ public final class Console {
         out,
         output,
         voice,
+        pulse,
         new Style(colour && environment.containsKey("MLO_TERMINAL_OUT")),
         new Style(colour && terminal));
   }
@@ -93,12 +99,21 @@ public final class Console {
   /// Something that happened: a line for a person, an event for a program.
   void tell(String line, ObjectNode event) {
     voice.said(line, event);
+    pulse.begin(line, voice);
+  }
+
+  /// It is waited for somebody else.
+  ///
+  /// @param line what for, and how long at most
+  public void waiting(String line, Duration atMost) {
+    tell(line, event("waiting").put("message", line).put("atMostMilliseconds", atMost.toMillis()));
   }
 
   /// Something that is over in a moment. On a terminal it is drawn over by what comes next;
   /// elsewhere a person is not told.
   void passing(String line, ObjectNode event) {
     voice.passing(line, event);
+    pulse.begin(line, voice);
   }
 
   /// Long work begins.
@@ -124,6 +139,7 @@ public final class Console {
   }
 
   public void report(Report report) {
+    pulse.end();
     voice.clear();
     switch (output) {
       case TEXT -> report.text(new Page(out, page));
@@ -142,6 +158,7 @@ public final class Console {
 
   /// `error: …`, why, and a hint; with `-o json` also the document that says the same on stdout.
   public void failure(Failure failure) {
+    pulse.end();
     voice.clear();
     var lines = new StringJoiner("\n");
     lines.add(messages.bad("error: ") + failure.what());

@@ -33,6 +33,11 @@ final class JsonLines implements Voice {
   }
 
   @Override
+  public void still(String line, ObjectNode event) {
+    write(event);
+  }
+
+  @Override
   public void insisted(String lines, ObjectNode event) {
     write(event);
   }

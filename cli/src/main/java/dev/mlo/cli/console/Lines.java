@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 /// One line a step, for pipes and build servers.
 final class Lines implements Voice {
   /// Build servers take a job that says nothing for minutes for a dead one.
-  private static final long SIGN_OF_LIFE = 30_000_000_000L;
+  private static final long SIGN_OF_LIFE = 10_000_000_000L;
 
   private final PrintStream err;
   private final LongSupplier clock;
@@ -27,6 +27,11 @@ final class Lines implements Voice {
 
   @Override
   public void passing(String line, ObjectNode event) {}
+
+  @Override
+  public synchronized void still(String line, ObjectNode event) {
+    err.println(line);
+  }
 
   @Override
   public synchronized void insisted(String lines, ObjectNode event) {

@@ -27,6 +27,12 @@ public final class PlacesNarration implements ImagesLog {
   }
 
   @Override
+  public void waiting(String registry, String what, Duration atMost) {
+    console.waiting(
+        "%s: %s; waiting %s at most".formatted(registry, what, Amount.time(atMost)), atMost);
+  }
+
+  @Override
   public void exporting(String image, long bytes) {
     export = console.begin("export", image, null, bytes);
   }

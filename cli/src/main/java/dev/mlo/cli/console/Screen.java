@@ -51,6 +51,11 @@ final class Screen implements Voice {
   }
 
   @Override
+  public void still(String line, ObjectNode event) {
+    passing(line, event);
+  }
+
+  @Override
   public void insisted(String lines, ObjectNode event) {
     above(lines);
   }

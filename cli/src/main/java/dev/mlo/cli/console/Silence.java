@@ -12,6 +12,9 @@ record Silence(PrintStream err) implements Voice {
   public void passing(String line, ObjectNode event) {}
 
   @Override
+  public void still(String line, ObjectNode event) {}
+
+  @Override
   public void insisted(String lines, ObjectNode event) {
     err.println(lines);
   }

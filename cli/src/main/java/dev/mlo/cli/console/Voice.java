@@ -11,6 +11,9 @@ sealed interface Voice permits JsonLines, Lines, Screen, Silence {
   /// Something that is over in a moment, such as the state of a runner during a swap.
   void passing(String line, ObjectNode event);
 
+  /// Nothing else was said for a while, and this is still under way.
+  void still(String line, ObjectNode event);
+
   /// A warning or a failure, which is told whatever else is silent; several lines.
   void insisted(String lines, ObjectNode event);
 

@@ -2,6 +2,7 @@ package dev.mlo.cli.promote;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.oci.LockLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,7 +39,7 @@ final class FileGuard implements AutoCloseable {
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      @Nullable FileLock lock = wait(channel, patience);
+      @Nullable FileLock lock = wait(channel, file, patience);
       if (lock != null) {
         sign(channel);
         return new FileGuard(channel, lock);
@@ -56,13 +57,19 @@ final class FileGuard implements AutoCloseable {
     }
   }
 
-  private static @Nullable FileLock wait(FileChannel channel, Duration patience)
+  private static @Nullable FileLock wait(FileChannel channel, Path file, Duration patience)
       throws IOException {
     long end = System.nanoTime() + patience.toNanos();
+    long told = System.nanoTime() + LockLog.UNTOLD.toNanos();
+    boolean tell = true;
     while (true) {
       @Nullable FileLock lock = attempt(channel);
       if (lock != null || System.nanoTime() > end) {
         return lock;
+      }
+      if (tell && System.nanoTime() > told) {
+        tell = false;
+        LockLog.tell(file, "process " + holder(channel), patience);
       }
       try {
         Thread.sleep(ThreadLocalRandom.current().nextLong(5, 25));

@@ -39,6 +39,7 @@ final class NarrationTest {
         new PrintStream(stdout, true, UTF_8),
         Console.Output.TEXT,
         voice,
+        new Pulse(clock::get, false),
         new Style(false),
         new Style(false));
   }
@@ -158,7 +159,7 @@ final class NarrationTest {
     Lines voice = new Lines(err(), clock::get);
     Work work = new Work(voice, clock::get, "upload", "model", null, 1_000_000_000);
     voice.begun(work);
-    clock.set(10_000_000_000L);
+    clock.set(9_000_000_000L);
     work.reach(100_000_000);
     assertThat(stderr.size()).isZero();
     clock.set(31_000_000_000L);

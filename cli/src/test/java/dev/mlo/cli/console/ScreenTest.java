@@ -107,6 +107,7 @@ final class ScreenTest {
             new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
             Console.Output.TEXT,
             screen,
+            new Pulse(System::nanoTime, false),
             new Style(false),
             new Style(false))
         .failure(Failure.of(ExitCode.INTERRUPTED, "interrupted").hint("again"));

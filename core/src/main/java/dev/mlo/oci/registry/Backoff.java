@@ -7,15 +7,18 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// When to ask one host again. Shared by all who talk to it: a registry that asks for rest gets it
 /// from everybody.
 final class Backoff {
   private static final Duration FIRST = Duration.ofMillis(500);
   private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Duration UNTOLD = Duration.ofSeconds(2);
 
   private final Waiting waiting;
   private Instant quietUntil = Instant.MIN;
+  private Instant toldUntil = Instant.MIN;
 
   Backoff(Waiting waiting) {
     this.waiting = waiting;
@@ -49,11 +52,22 @@ final class Backoff {
   }
 
   /// Until nobody was asked to be quiet any more.
-  void join() throws InterruptedIOException {
+  ///
+  /// @param log told once, whoever waits
+  void join(Consumer<Duration> log) throws InterruptedIOException {
     Duration left = left();
     if (left.isPositive()) {
+      if (left.compareTo(UNTOLD) > 0 && isNews()) {
+        log.accept(left);
+      }
       sleep(left);
     }
+  }
+
+  private synchronized boolean isNews() {
+    boolean news = quietUntil.isAfter(toldUntil);
+    toldUntil = quietUntil;
+    return news;
   }
 
   void sleep(Duration pause) throws InterruptedIOException {

@@ -94,7 +94,7 @@ final class Conversation {
   /// Asks once. A refusal of our account is answered, a redirect followed: by hand, because nobody
   /// but the registry may see what proves who we are.
   Reply once(Request request) throws IOException {
-    backoff.join();
+    backoff.join(left -> log.waiting(address.name(), "it asked to be left alone", left));
     Request now = request;
     int refusals = 0;
     for (int hop = 0; hop < HOPS; hop++) {

@@ -144,7 +144,10 @@ public final class Registries {
     HttpClient client = client(host);
     return new Conversation(
         address,
-        new Transport(client, options.patience()),
+        new Transport(
+            client,
+            options.patience(),
+            left -> options.log().waiting(address.name(), "it says nothing", left)),
         new Authorization(address.name(), client, options.environment()),
         options.patience(),
         new Backoff(waiting),

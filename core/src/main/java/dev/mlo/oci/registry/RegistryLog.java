@@ -7,6 +7,13 @@ public interface RegistryLog {
   /// Says nothing.
   RegistryLog SILENT = (_, _, _, _, _) -> {};
 
+  /// A registry has said nothing for a while, or wants to be left alone.
+  ///
+  /// @param registry the host
+  /// @param what is waited for
+  /// @param atMost how much longer
+  default void waiting(String registry, String what, Duration atMost) {}
+
   /// Something went wrong that may pass; it is tried again after a pause.
   ///
   /// @param registry the host

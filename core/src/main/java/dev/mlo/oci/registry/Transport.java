@@ -16,18 +16,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /// Sends one request once. A silent peer ends it, and so does an interrupt.
 final class Transport {
+  /// A silence that is worth a word, if it is not to be broken off sooner.
+  private static final Duration LONG = Duration.ofSeconds(4);
+
   private final HttpClient http;
   private final Patience patience;
+  private final Consumer<Duration> silent;
 
-  Transport(HttpClient http, Patience patience) {
+  /// @param silent told how much longer at most an answer is waited for
+  Transport(HttpClient http, Patience patience, Consumer<Duration> silent) {
     this.http = http;
     this.patience = patience;
+    this.silent = silent;
   }
 
   /// @param authorization to send along; never to a stranger
@@ -65,11 +71,17 @@ final class Transport {
       CompletableFuture<HttpResponse<InputStream>> answer, OutgoingBody.Progress progress)
       throws IOException {
     try {
+      boolean told = false;
       for (long left = left(progress); left > 0; left = left(progress)) {
-        if (!answer.isDone()) {
-          wait(answer, left);
-        } else {
+        if (answer.isDone()) {
           return answer.get();
+        }
+        long quiet = told ? Long.MAX_VALUE : untold(progress);
+        if (quiet <= 0) {
+          told = true;
+          silent.accept(Duration.ofNanos(left));
+        } else {
+          wait(answer, Math.min(left, quiet));
         }
       }
       answer.cancel(true);
@@ -86,6 +98,12 @@ final class Transport {
   /// Nanoseconds until the silence is too long; bytes that move start it anew.
   private long left(OutgoingBody.Progress progress) {
     return patience.after(progress.sent()).toNanos() - (System.nanoTime() - progress.movedAt());
+  }
+
+  /// Nanoseconds until a word is due.
+  private long untold(OutgoingBody.Progress progress) {
+    long half = patience.silence().toNanos() / 2;
+    return Math.min(half, LONG.toNanos()) - (System.nanoTime() - progress.movedAt());
   }
 
   /// @return false when nothing came in time
