@@ -114,7 +114,8 @@ class GrpcLimitsTest {
     awaitNothingTaken();
   }
 
-  /// Of calls that have ended nothing is kept; the last one ends a little after its answer was read.
+  /// Of calls that have ended nothing is kept; the last one ends a little after its answer was
+  /// read.
   private void awaitNothingTaken() {
     while (inferences.memory().taken() > 0) {
       Thread.onSpinWait();
