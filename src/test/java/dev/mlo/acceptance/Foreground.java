@@ -80,7 +80,8 @@ record Foreground(Process process, BufferedReader stderr, StringBuilder said)
 
   /// SIGTERM to the command alone, as a service manager sends it.
   Ended terminate() throws IOException, InterruptedException {
-    process.destroy();
+    // Process.destroy() would close what it says last.
+    process.toHandle().destroy();
     return awaitEnd();
   }
 

@@ -46,12 +46,14 @@ class RunTest {
     }
   }
 
+  /// Asks with more than a kilobyte.
   private int ask(HttpClient client) throws Exception {
+    String request = Files.readString(project.resolve("examples/one.json")) + " ".repeat(1_024);
     return client
         .send(
             HttpRequest.newBuilder(
                     URI.create(runner().path("http").asText() + "/v2/models/iris/infer"))
-                .POST(HttpRequest.BodyPublishers.ofFile(project.resolve("examples/one.json")))
+                .POST(HttpRequest.BodyPublishers.ofString(request))
                 .build(),
             HttpResponse.BodyHandlers.discarding())
         .statusCode();
@@ -102,7 +104,7 @@ class RunTest {
 
   @Test
   void settingsOfTheEnvironmentAndOfTheCommandLineReachTheRunner(Mlo mlo) throws Exception {
-    Mlo small = mlo.with("MLO_MAX_REQUEST_BYTES", "16");
+    Mlo small = mlo.with("MLO_MAX_REQUEST_BYTES", "1024");
     try (HttpClient client = HttpClient.newHttpClient()) {
       try (Foreground foreground = serve(small)) {
         assertThat(ask(client)).isEqualTo(413);
