@@ -231,7 +231,7 @@ final class TensorData {
 
   private MalformedException wrong(JsonParser parser, String expected) throws IOException {
     String found = parser.getText();
-    String shown = found.length() > 40 ? found.substring(0, 40) + "…" : found;
+    String shown = Printable.shortened(found, 40);
     return new MalformedException(
         "`%s[%d]` is %s, which is not %s (%s)".formatted(field, count, shown, expected, datatype));
   }

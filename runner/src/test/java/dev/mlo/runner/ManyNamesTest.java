@@ -11,6 +11,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -73,6 +74,24 @@ class ManyNamesTest {
                 .formatted(i));
     refuses("{\"inputs\":[" + bytes + "]}", true, "no input `x0`");
     refuses("{\"inputs\":[" + many(_ -> X) + "]}", false, "twice");
+  }
+
+  /// An answer of megabytes costs more than the request, and half an emoji has no UTF-8.
+  @Test
+  void repeatsLittleOfALongName() throws Exception {
+    for (String before : List.of("", "x")) {
+      String name = before + "\ud83c\udf38".repeat(500_000);
+      String input = X.replace("\"x\"", "\"" + name + "\"");
+      var answer =
+          runner.caller.send(
+              runner
+                  .caller
+                  .http("/v2/models/adder/infer")
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"inputs\":[" + input + "]}")));
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.error()).startsWith("the model has no input `" + before).endsWith("…");
+      assertThat(answer.body()).hasSizeLessThan(1100);
+    }
   }
 
   @Test

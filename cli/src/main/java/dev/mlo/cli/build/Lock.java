@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.contract.Printable;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.Digest;
@@ -171,7 +172,7 @@ record Lock(SortedMap<String, Runner> runners, SortedMap<String, File> files) {
 
   private static String clean(String text) {
     String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 80 ? line.substring(0, 80) + "…" : line;
+    return Printable.shortened(line, 80);
   }
 
   /// Leaves the file alone when it says the same.

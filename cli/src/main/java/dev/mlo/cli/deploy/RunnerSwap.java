@@ -2,6 +2,7 @@ package dev.mlo.cli.deploy;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.RunnerStatus;
 import dev.mlo.contract.Serving;
 import dev.mlo.contract.SwapReport;
@@ -242,7 +243,7 @@ final class RunnerSwap {
 
   private static String printable(String text) {
     String plain = text.replaceAll("[^ -~]", "?");
-    return plain.length() > 100 ? plain.substring(0, 100) + "…" : plain;
+    return Printable.shortened(plain, 100);
   }
 
   private Duration poll() {

@@ -3,6 +3,7 @@ package dev.mlo.cli.project;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.DataType;
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -182,7 +183,7 @@ final class Carried {
 
   private static String shown(String text) {
     String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 100 ? line.substring(0, 100) + "…" : line;
+    return Printable.shortened(line, 100);
   }
 
   Optional<String> text(String key) {

@@ -3,6 +3,7 @@ package dev.mlo.cli.project;
 import dev.mlo.cli.project.Yaml.Entry;
 import dev.mlo.cli.project.Yaml.Mapping;
 import dev.mlo.cli.project.Yaml.Scalar;
+import dev.mlo.contract.Printable;
 import org.jspecify.annotations.Nullable;
 
 /// A `cog.yaml` of Replicate's Cog, as `docs/yaml.md` and `config_schema_v1.0.json` of
@@ -92,6 +93,6 @@ final class CogFile {
 
   private static String shown(String text) {
     String line = text.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 100 ? line.substring(0, 100) + "…" : line;
+    return Printable.shortened(line, 100);
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlo.cli.project;
 
+import dev.mlo.contract.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -103,7 +104,7 @@ public final class IgnoreFile {
 
   private static String shown(String line) {
     String text = line.replaceAll("\\p{Cntrl}", "?");
-    return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+    return Printable.shortened(text, 100);
   }
 
   private static String text(Path file, Violations violations) {

@@ -1,5 +1,6 @@
 package dev.mlo.cli.project;
 
+import dev.mlo.contract.Printable;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -56,7 +57,7 @@ sealed interface Yaml {
 
     @Override
     public String named() {
-      String shown = text.length() > 60 ? text.substring(0, 60) + "…" : text;
+      String shown = Printable.shortened(text, 60);
       return switch (type()) {
         case NULL -> "nothing";
         case BOOLEAN -> "the boolean " + shown;

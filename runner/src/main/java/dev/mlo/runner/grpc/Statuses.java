@@ -11,9 +11,6 @@ final class Statuses {
   private static final Metadata.Key<String> PUSHBACK =
       Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
-  /// A status travels in a header, and clients take 8 KiB of those.
-  private static final int LONGEST = 1000;
-
   private Statuses() {}
 
   static StatusRuntimeException of(Refusal refusal) {
@@ -31,12 +28,6 @@ final class Statuses {
     if (refusal.reason() == Refusal.Reason.BUSY || refusal.reason() == Refusal.Reason.NOT_READY) {
       trailers.put(PUSHBACK, "1000");
     }
-    return status
-        .withDescription(shortened(String.valueOf(refusal.getMessage())))
-        .asRuntimeException(trailers);
-  }
-
-  private static String shortened(String message) {
-    return message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    return status.withDescription(Refusal.words(refusal)).asRuntimeException(trailers);
   }
 }

@@ -17,8 +17,8 @@ final class ErrorMapper {
     return switch (failure) {
       case HttpRefusal refusal -> refusal;
       case Refusal refusal -> refused(refusal);
-      case MalformedException e -> new HttpRefusal(400, "malformed", message(e));
-      case JsonFormatException e -> new HttpRefusal(400, "malformed", message(e));
+      case MalformedException e -> new HttpRefusal(400, "malformed", Refusal.words(e));
+      case JsonFormatException e -> new HttpRefusal(400, "malformed", Refusal.words(e));
       case SwapRefusedException e -> refused(e);
       case RejectedExecutionException e ->
           HttpRefusal.later(503, "busy", "too many requests of this kind at once");
@@ -29,20 +29,16 @@ final class ErrorMapper {
     };
   }
 
-  private static String message(Exception e) {
-    return String.valueOf(e.getMessage());
-  }
-
   private static HttpRefusal refused(Refusal e) {
     return switch (e.reason()) {
-      case MALFORMED -> new HttpRefusal(400, e.code(), message(e));
-      case UNKNOWN -> new HttpRefusal(404, e.code(), message(e));
-      case BUSY -> HttpRefusal.later(429, e.code(), message(e));
-      case NOT_READY -> HttpRefusal.later(503, e.code(), message(e));
-      case TIMEOUT -> new HttpRefusal(504, e.code(), message(e));
+      case MALFORMED -> new HttpRefusal(400, e.code(), Refusal.words(e));
+      case UNKNOWN -> new HttpRefusal(404, e.code(), Refusal.words(e));
+      case BUSY -> HttpRefusal.later(429, e.code(), Refusal.words(e));
+      case NOT_READY -> HttpRefusal.later(503, e.code(), Refusal.words(e));
+      case TIMEOUT -> new HttpRefusal(504, e.code(), Refusal.words(e));
       // No status of HTTP's; it is what other servers write into their logs.
-      case GONE -> new HttpRefusal(499, e.code(), message(e));
-      case MODEL, INTERNAL -> new HttpRefusal(500, e.code(), message(e));
+      case GONE -> new HttpRefusal(499, e.code(), Refusal.words(e));
+      case MODEL, INTERNAL -> new HttpRefusal(500, e.code(), Refusal.words(e));
     };
   }
 
@@ -58,6 +54,6 @@ final class ErrorMapper {
     String swap = e.swap();
     Map<String, String> headers =
         swap == null ? Map.of() : Map.of("Location", "/mlo/v1/swaps/" + swap);
-    return new HttpRefusal(status, e.code(), message(e), headers);
+    return new HttpRefusal(status, e.code(), Refusal.words(e), headers);
   }
 }

@@ -2,6 +2,7 @@ package dev.mlo.runner.http;
 
 import dev.mlo.contract.InferenceRequest;
 import dev.mlo.contract.MalformedException;
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.TensorBinary;
 import dev.mlo.contract.TensorJson;
@@ -83,7 +84,7 @@ final class InferenceBody {
 
   private static String shown(@Nullable String text) {
     String all = String.valueOf(text);
-    return all.length() > 40 ? all.substring(0, 40) + "…" : all;
+    return Printable.shortened(all, 40);
   }
 
   private static HttpRefusal unsupported(String why) {

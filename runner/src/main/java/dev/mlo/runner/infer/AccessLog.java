@@ -1,6 +1,7 @@
 package dev.mlo.runner.infer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.contract.Printable;
 import dev.mlo.json.Json;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +88,7 @@ public final class AccessLog implements AutoCloseable {
     ObjectNode line =
         Json.object()
             .put("at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString())
-            .put("access", shortened(entry.what()))
+            .put("access", Printable.shortened(entry.what(), LONGEST))
             .put("protocol", entry.protocol())
             .put("status", entry.status())
             .put("ms", Math.round(entry.nanos() / 1e3) / 1e3);
@@ -103,10 +104,6 @@ public final class AccessLog implements AutoCloseable {
       line.put("lost", missing);
     }
     out.println(new String(Json.compact(line), StandardCharsets.UTF_8));
-  }
-
-  private static String shortened(String text) {
-    return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
   }
 
   /// Writes what waits still.

@@ -1,5 +1,7 @@
 package dev.mlo.runner.infer;
 
+import dev.mlo.contract.Printable;
+
 /// A request that gets no answer but a reason; each protocol has its own status for it.
 public final class Refusal extends Exception {
   /// Why, and by that who should do what.
@@ -22,6 +24,10 @@ public final class Refusal extends Exception {
     INTERNAL
   }
 
+  /// A message may repeat a name from a request of megabytes; over gRPC it travels in a header, of
+  /// which clients take 8 KiB.
+  private static final int LONGEST = 1000;
+
   private final Reason reason;
   private final String code;
 
@@ -30,6 +36,11 @@ public final class Refusal extends Exception {
     super(message);
     this.reason = reason;
     this.code = code;
+  }
+
+  /// What is said to whoever asked, of this or another failure.
+  public static String words(Throwable failure) {
+    return Printable.shortened(String.valueOf(failure.getMessage()), LONGEST);
   }
 
   public Reason reason() {
