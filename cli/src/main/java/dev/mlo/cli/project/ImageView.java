@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An image as one platform sees it: its manifest, what its configuration says, and the model card
@@ -43,10 +42,10 @@ public record ImageView(
   /// @param format the model format of an engine's layer; empty for others
   public record Layer(String role, String format, Descriptor descriptor) {}
 
-  /// Reads the documents; of an index, those for this machine's processor.
+  /// Reads the documents; of an index, those for this machine's processor, or of the first image
+  /// where there is none for it: whoever runs it looks at its platform.
   ///
-  /// @throws Failure NOT_FOUND when there is none for it
-  /// @throws DocumentException when a document is malformed
+  /// @throws DocumentException when a document is malformed, or the index is empty
   public static ImageView read(ImageSource source, Descriptor root) throws IOException {
     List<Descriptor> images = images(source, root);
     Descriptor image = choose(images);
@@ -78,17 +77,13 @@ public record ImageView(
         : List.of(root);
   }
 
-  private static Descriptor choose(List<Descriptor> images) {
+  private static Descriptor choose(List<Descriptor> images) throws DocumentException {
     Platform wanted = new Platform("linux", Platform.current().architecture());
     return images.stream()
         .filter(child -> wanted.equals(child.platform()))
         .findFirst()
-        .or(() -> images.size() == 1 ? Optional.of(images.getFirst()) : Optional.empty())
-        .orElseThrow(() ->
-            Failure.of(ExitCode.NOT_FOUND, "the image is not made for " + wanted)
-                .why(
-                    "it is made for "
-                        + images.stream().map(child -> String.valueOf(child.platform())).toList()));
+        .or(() -> images.stream().findFirst())
+        .orElseThrow(() -> new DocumentException("the index lists no image"));
   }
 
   private static @Nullable ModelCard card(Map<String, String> labels) throws DocumentException {

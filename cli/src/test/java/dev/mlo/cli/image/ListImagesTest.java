@@ -8,13 +8,17 @@ import dev.mlo.cli.project.ModelImage;
 import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
+import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +86,32 @@ class ListImagesTest {
         .satisfiesExactly(
             first -> assertThat(first.problem()).contains(broken.digest().hex()),
             second -> assertThat(second.problem()).isNull());
+  }
+
+  @Test
+  void anImageForOtherMachinesIsAsGoodAsOneForThis() throws IOException {
+    Platform arm = new Platform("linux", "arm64");
+    Platform mainframe = new Platform("linux", "s390x");
+    byte[] index =
+        new Index(
+                MediaTypes.INDEX,
+                List.of(
+                    ModelImage.write(store, "iris", "arm").withPlatform(arm),
+                    ModelImage.write(store, "iris", "mainframe").withPlatform(mainframe)),
+                Map.of())
+            .write();
+    Descriptor root = Descriptor.of(MediaTypes.INDEX, index);
+    store.manifest(root, index);
+    store.tag("iris:1.0.0", root);
+
+    assertThat(ListImages.list(images))
+        .filteredOn(image -> image.version().equals("1.0.0"))
+        .singleElement()
+        .satisfies(image -> {
+          assertThat(image.problem()).isNull();
+          assertThat(image.model()).isNotNull();
+          assertThat(image.platforms()).containsExactly(arm, mainframe);
+        });
   }
 
   private void written(Descriptor image, String when) throws IOException {
