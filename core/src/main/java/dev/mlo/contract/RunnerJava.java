@@ -14,16 +14,9 @@ public record RunnerJava(String folder, boolean archived, String temporary) {
   /// without.
   public static final String ARCHIVE = "runner.jsa";
 
-  /// What Java begins with: by itself it takes a part of the machine's memory, so that a runner
-  /// grew by what nobody needs on a large machine (80 MB more were resident on one of 24 GiB, and a
-  /// request cost 8 % more processor than from a young generation that fits the caches), and
-  /// collected without end in a container of 512 MiB. It grows from there up to the same limit.
-  private static final List<String> HEAP = List.of("-XX:InitialHeapSize=64m", "-XX:NewSize=40m");
-
   /// What follows `java`.
   public List<String> arguments() {
     var arguments = new ArrayList<>(List.of("-XX:+UseSerialGC"));
-    arguments.addAll(HEAP);
     if (archived) {
       arguments.add("-XX:SharedArchiveFile=" + folder + "/" + ARCHIVE);
       // A Java that goes without it starts slower; that is no error to be read in a log.
