@@ -1160,10 +1160,10 @@ function _picocli_mlo_run() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--docker' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--host' '--port' '--grpc-port' '--admin-port' '-e' '--env'"
+  local arg_opts="'-o' '--output' '--progress' '-C' '--project' '--plain-http' '--insecure' '--ca-file' '--host' '--port' '--grpc-port' '--admin-port' '-e' '--variable'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
-  local NAMEVALUE_option_args=("MLO_WORKERS=" "MLO_QUEUE=" "MLO_TIMEOUT_MS=" "MLO_MAX_REQUEST_BYTES=" "MLO_BATCH_MAX=" "MLO_BATCH_DELAY_MS=" "MLO_ACCESS_LOG=") # --env values
+  local NAMEVALUE_option_args=("MLO_WORKERS=" "MLO_QUEUE=" "MLO_TIMEOUT_MS=" "MLO_MAX_REQUEST_BYTES=" "MLO_BATCH_MAX=" "MLO_BATCH_DELAY_MS=" "MLO_ACCESS_LOG=") # --variable values
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1208,7 +1208,7 @@ function _picocli_mlo_run() {
     '--admin-port')
       return
       ;;
-    '-e'|'--env')
+    '-e'|'--variable')
       local IFS=$'\n'
       COMPREPLY=( $( compReplyArray "${NAMEVALUE_option_args[@]}" ) )
       return $?

@@ -409,8 +409,6 @@ _mlo_run() {
     '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--docker[Run it in a container of the Docker Engine\: read-only, without capabilities, removed at the end. All other options mean the same]' \
-    '*-e[A variable for the runner, as docker run -e gives it; NAME alone takes the value it has here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES, MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go along by themselves. May be repeated]:namevalue:(MLO_WORKERS= MLO_QUEUE= MLO_TIMEOUT_MS= MLO_MAX_REQUEST_BYTES= MLO_BATCH_MAX= MLO_BATCH_DELAY_MS= MLO_ACCESS_LOG=)' \
-    '*--env[A variable for the runner, as docker run -e gives it; NAME alone takes the value it has here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES, MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go along by themselves. May be repeated]:namevalue:(MLO_WORKERS= MLO_QUEUE= MLO_TIMEOUT_MS= MLO_MAX_REQUEST_BYTES= MLO_BATCH_MAX= MLO_BATCH_DELAY_MS= MLO_ACCESS_LOG=)' \
     '*--grpc-port[gRPC inference; 0 takes a free one]:port: ' \
     '*-h[Show this help]' \
     '*--help[Show this help]' \
@@ -426,6 +424,8 @@ _mlo_run() {
     '*--project[The project'\''s directory]:dir:_files' \
     '*-q[Print the one word that matters only, as a rule the digest reference]' \
     '*--quiet[Print the one word that matters only, as a rule the digest reference]' \
+    '*-e[A variable for the runner, as docker run -e gives it; NAME alone takes the value it has here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES, MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go along by themselves. May be repeated]:namevalue:(MLO_WORKERS= MLO_QUEUE= MLO_TIMEOUT_MS= MLO_MAX_REQUEST_BYTES= MLO_BATCH_MAX= MLO_BATCH_DELAY_MS= MLO_ACCESS_LOG=)' \
+    '*--variable[A variable for the runner, as docker run -e gives it; NAME alone takes the value it has here. Of MLO_WORKERS, MLO_QUEUE, MLO_TIMEOUT_MS, MLO_MAX_REQUEST_BYTES, MLO_BATCH_MAX, MLO_BATCH_DELAY_MS and MLO_ACCESS_LOG those in the environment go along by themselves. May be repeated]:namevalue:(MLO_WORKERS= MLO_QUEUE= MLO_TIMEOUT_MS= MLO_MAX_REQUEST_BYTES= MLO_BATCH_MAX= MLO_BATCH_DELAY_MS= MLO_ACCESS_LOG=)' \
     '*:image:($(mlo list -q 2>/dev/null))'
 }
 _mlo_runner() {

@@ -62,8 +62,7 @@ public final class StoreLock implements AutoCloseable {
 
   private static boolean lock(FileChannel channel, Path file, Duration patience, long deadline)
       throws IOException {
-    long told = System.nanoTime() + LockLog.UNTOLD.toNanos();
-    boolean tell = true;
+    LockLog.Wait wait = new LockLog.Wait(file, patience);
     long pause = 1;
     while (true) {
       @Nullable FileLock lock = channel.tryLock();
@@ -73,10 +72,7 @@ public final class StoreLock implements AutoCloseable {
       if (System.nanoTime() - deadline >= 0) {
         return false;
       }
-      if (tell && System.nanoTime() - told >= 0) {
-        tell = false;
-        LockLog.tell(file, holder(channel), patience);
-      }
+      wait.goesOn(() -> holder(channel));
       try {
         Thread.sleep(pause);
       } catch (InterruptedException e) {

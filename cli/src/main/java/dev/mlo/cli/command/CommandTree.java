@@ -203,8 +203,7 @@ public final class CommandTree {
     }
   }
 
-  /// `MLO_COMMAND_OPTION`, then `MLO_OPTION`, then the default in the code. `MLO_ENV` is an
-  /// environment everywhere, never a variable for a runner.
+  /// `MLO_COMMAND_OPTION`, then `MLO_OPTION`, then the default in the code.
   record Environment(Map<String, String> variables) implements IDefaultValueProvider {
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
@@ -214,8 +213,7 @@ public final class CommandTree {
       String name = variable(option.longestName().replaceFirst("^--?", ""));
       String command = variable(option.command().name());
       String value = variables.get("MLO_" + command + "_" + name);
-      boolean ownOnly = option.paramLabel().equals("NAME=VALUE");
-      return value != null || ownOnly ? value : variables.get("MLO_" + name);
+      return value != null ? value : variables.get("MLO_" + name);
     }
 
     private static String variable(String word) {

@@ -1,11 +1,13 @@
 package dev.mlo.cli.command;
 
+import dev.mlo.cli.build.BuildIndex;
 import dev.mlo.cli.console.CollectNarration;
 import dev.mlo.cli.console.CollectReport;
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.image.CollectGarbage;
+import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +51,12 @@ public final class GcCommand extends Verb {
       throw Failure.of(ExitCode.USAGE, "`--keep " + keep + "` keeps fewer than no versions")
           .hint("mlo gc --keep 5");
     }
-    var collection = new CollectGarbage(project.images(), new CollectNarration(console));
+    Path index = project.workspace().buildIndex();
+    var collection =
+        new CollectGarbage(
+            project.images(),
+            (gone, dry) -> BuildIndex.forget(index, gone, dry),
+            new CollectNarration(console));
     console.report(
         new CollectReport(collection.collect(new CollectGarbage.Request(keep, grace, dryRun))));
     return ExitCode.DONE;

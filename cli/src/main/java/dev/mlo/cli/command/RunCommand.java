@@ -72,7 +72,7 @@ public final class RunCommand extends Verb {
   int adminPort;
 
   @Option(
-      names = {"-e", "--env"},
+      names = {"-e", "--variable"},
       paramLabel = "NAME=VALUE",
       completionCandidates = SettingNames.class,
       description =

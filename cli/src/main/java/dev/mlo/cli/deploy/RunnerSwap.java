@@ -218,7 +218,7 @@ final class RunnerSwap {
                           ExitCode.REFUSED,
                           "`%s` asks for bytes that are no layer of `%s`"
                               .formatted(client.url(), image.name()))
-                      .why(blob.size() + " bytes of " + printable(blob.digest())));
+                      .why(blob.size() + " bytes of " + Printable.of(blob.digest())));
       try {
         client.upload(
             layer,
@@ -239,11 +239,6 @@ final class RunnerSwap {
       any = true;
     }
     return any;
-  }
-
-  private static String printable(String text) {
-    String plain = text.replaceAll("[^ -~]", "?");
-    return Printable.shortened(plain, 100);
   }
 
   private Duration poll() {

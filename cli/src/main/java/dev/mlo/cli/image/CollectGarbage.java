@@ -1,8 +1,8 @@
 package dev.mlo.cli.image;
 
-import dev.mlo.cli.build.BuildIndex;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Workspace;
+import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.registry.UnfinishedUploads;
@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -60,11 +61,22 @@ public final class CollectGarbage {
     void collecting(Path directory);
   }
 
+  /// What knows layers of the store by their digest beside the images.
+  @FunctionalInterface
+  public interface Memory {
+    /// @param gone the layers that are no more
+    /// @param dryRun only say how many
+    /// @return how many things were forgotten
+    int forget(Predicate<Descriptor> gone, boolean dryRun) throws IOException;
+  }
+
   private final Images images;
+  private final Memory memory;
   private final Log log;
 
-  public CollectGarbage(Images images, Log log) {
+  public CollectGarbage(Images images, Memory memory, Log log) {
     this.images = images;
+    this.memory = memory;
     this.log = log;
   }
 
@@ -103,8 +115,7 @@ public final class CollectGarbage {
 
   private int forgetLayers(Set<Path> gone, boolean dryRun) throws IOException {
     Path blobs = images.workspace().store().toAbsolutePath().normalize().resolve("blobs");
-    return BuildIndex.forget(
-        images.workspace().buildIndex(),
+    return memory.forget(
         layer -> {
           Path place = blobs.resolve(layer.digest().algorithm()).resolve(layer.digest().hex());
           return gone.contains(place) || !Files.exists(place);

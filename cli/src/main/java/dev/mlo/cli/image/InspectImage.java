@@ -48,7 +48,7 @@ public final class InspectImage {
 
   public static Result inspect(Images images, String name) throws IOException {
     try (Images.Located found = images.open(name)) {
-      ImageView view = ImageView.read(found.source(), found.root());
+      ImageView view = ImageView.look(found.source(), found.root());
       List<Evidence> evidence = evidence(found, view);
       Optional<Provenance> provenance = Optional.empty();
       Optional<Evidence> statement = Evidence.newest(evidence, Evidence.Kind.PROVENANCE);
@@ -97,7 +97,7 @@ public final class InspectImage {
   public static Document document(Images images, String name, Evidence.Kind kind)
       throws IOException {
     try (Images.Located found = images.open(name)) {
-      List<Evidence> evidence = evidence(found, ImageView.read(found.source(), found.root()));
+      List<Evidence> evidence = evidence(found, ImageView.look(found.source(), found.root()));
       Evidence chosen =
           Evidence.newest(evidence, kind).orElseThrow(() -> missing(found.display(), kind));
       byte[] bytes = chosen.document(found.source());

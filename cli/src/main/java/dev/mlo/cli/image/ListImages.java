@@ -204,7 +204,7 @@ public final class ListImages {
       Optional<Path> file = source.file(root);
       @Nullable Instant written =
           file.isPresent() ? Files.getLastModifiedTime(file.get()).toInstant() : null;
-      ImageView view = ImageView.read(source, root);
+      ImageView view = ImageView.look(source, root);
       return new Listed(
           name,
           version,

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// An image as one platform sees it: its manifest, what its configuration says, and the model card
@@ -42,13 +43,29 @@ public record ImageView(
   /// @param format the model format of an engine's layer; empty for others
   public record Layer(String role, String format, Descriptor descriptor) {}
 
-  /// Reads the documents; of an index, those for this machine's processor, or of the first image
-  /// where there is none for it: whoever runs it looks at its platform.
+  private static final Platform WANTED = new Platform("linux", Platform.current().architecture());
+
+  /// Reads the documents; of an index, those for this machine's processor.
   ///
-  /// @throws DocumentException when a document is malformed, or the index is empty
+  /// @throws Failure NOT_FOUND when there is none for it
+  /// @throws DocumentException when a document is malformed
   public static ImageView read(ImageSource source, Descriptor root) throws IOException {
     List<Descriptor> images = images(source, root);
-    Descriptor image = choose(images);
+    return of(source, root, images, choose(images));
+  }
+
+  /// The same for whoever only looks: where there is none for this machine, the first one.
+  ///
+  /// @throws Failure NOT_FOUND when the index lists no image
+  public static ImageView look(ImageSource source, Descriptor root) throws IOException {
+    List<Descriptor> images = images(source, root);
+    boolean elsewhere = own(images).isEmpty() && !images.isEmpty();
+    return of(source, root, images, elsewhere ? images.getFirst() : choose(images));
+  }
+
+  private static ImageView of(
+      ImageSource source, Descriptor root, List<Descriptor> images, Descriptor image)
+      throws IOException {
     Manifest manifest = Manifest.parse(source.manifest(image));
     if (manifest.artifactType() != null
         && !manifest.config().mediaType().equals(MediaTypes.CONFIG)) {
@@ -77,13 +94,18 @@ public record ImageView(
         : List.of(root);
   }
 
-  private static Descriptor choose(List<Descriptor> images) throws DocumentException {
-    Platform wanted = new Platform("linux", Platform.current().architecture());
-    return images.stream()
-        .filter(child -> wanted.equals(child.platform()))
-        .findFirst()
-        .or(() -> images.stream().findFirst())
-        .orElseThrow(() -> new DocumentException("the index lists no image"));
+  private static Optional<Descriptor> own(List<Descriptor> images) {
+    return images.stream().filter(child -> WANTED.equals(child.platform())).findFirst();
+  }
+
+  private static Descriptor choose(List<Descriptor> images) {
+    return own(images)
+        .or(() -> images.size() == 1 ? Optional.of(images.getFirst()) : Optional.empty())
+        .orElseThrow(() ->
+            Failure.of(ExitCode.NOT_FOUND, "the image is not made for " + WANTED)
+                .why(
+                    "it is made for "
+                        + images.stream().map(child -> String.valueOf(child.platform())).toList()));
   }
 
   private static @Nullable ModelCard card(Map<String, String> labels) throws DocumentException {

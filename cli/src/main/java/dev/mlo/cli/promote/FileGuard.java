@@ -60,17 +60,13 @@ final class FileGuard implements AutoCloseable {
   private static @Nullable FileLock wait(FileChannel channel, Path file, Duration patience)
       throws IOException {
     long end = System.nanoTime() + patience.toNanos();
-    long told = System.nanoTime() + LockLog.UNTOLD.toNanos();
-    boolean tell = true;
+    LockLog.Wait wait = new LockLog.Wait(file, patience);
     while (true) {
       @Nullable FileLock lock = attempt(channel);
       if (lock != null || System.nanoTime() > end) {
         return lock;
       }
-      if (tell && System.nanoTime() > told) {
-        tell = false;
-        LockLog.tell(file, "process " + holder(channel), patience);
-      }
+      wait.goesOn(() -> "process " + holder(channel));
       try {
         Thread.sleep(ThreadLocalRandom.current().nextLong(5, 25));
       } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.mlo.cli.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlo.cli.build.BuildIndex;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.ModelImage;
 import dev.mlo.oci.Copy;
@@ -47,7 +48,8 @@ class CollectGarbageTest {
           @Override
           public void collecting(Path place) {}
         };
-    return new CollectGarbage(images, log)
+    Path index = images.workspace().buildIndex();
+    return new CollectGarbage(images, (gone, dry) -> BuildIndex.forget(index, gone, dry), log)
         .collect(new CollectGarbage.Request(keep, NO_GRACE, dryRun));
   }
 
