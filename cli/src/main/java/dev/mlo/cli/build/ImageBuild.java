@@ -156,7 +156,13 @@ public final class ImageBuild {
     LayerPlace place = place(request);
     BuildIndex index = BuildIndex.read(project.workspace().buildIndex());
     Contents contents = new Contents(place, index);
-    List<ModelCard.File> files = model.read(contents);
+    List<ModelCard.File> files;
+    List<List<Layer>> below;
+    // Of what is read of the runner, next to nothing waits for what is read of the model.
+    try (var lower = new Beside<>(() -> layers(stands, place))) {
+      files = model.read(contents);
+      below = lower.result();
+    }
     Lock now = Lock.of(stands, files);
     if (locked != null) {
       now.requireSame(locked);
@@ -165,8 +171,8 @@ public final class ImageBuild {
         card(project, git, model, signature, files, examples, contents.provenance(project));
     List<Layer> modelLayers = model.layers(contents, Json.pretty(card), examples);
     var images = new ArrayList<PlatformImage>();
-    for (Stand stand : stands) {
-      images.add(image(request, place, card, stand, modelLayers));
+    for (int i = 0; i < stands.size(); i++) {
+      images.add(image(request, place, card, stands.get(i), below.get(i), modelLayers));
     }
     Result result = publish(request, place, card, images);
     @Nullable Path lock = request.lock == Locking.WRITE ? project.lock() : null;
@@ -245,11 +251,26 @@ public final class ImageBuild {
         : described;
   }
 
+  private static List<List<Layer>> layers(List<Stand> stands, LayerPlace place) throws IOException {
+    var layers = new ArrayList<List<Layer>>();
+    for (Stand stand : stands) {
+      layers.add(stand.layers(place));
+    }
+    return layers;
+  }
+
   /// The image for one platform.
+  ///
+  /// @param below the layers it stands on
   private static PlatformImage image(
-      Request request, LayerPlace place, ModelCard card, Stand stand, List<Layer> model)
+      Request request,
+      LayerPlace place,
+      ModelCard card,
+      Stand stand,
+      List<Layer> below,
+      List<Layer> model)
       throws IOException {
-    var layers = new ArrayList<>(stand.layers(place));
+    var layers = new ArrayList<>(below);
     layers.addAll(model);
     String text = new String(Json.compact(card), StandardCharsets.UTF_8);
     ImageConfig config = stand.config(request.created, text, layers);
