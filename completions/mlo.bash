@@ -1545,7 +1545,7 @@ function _picocli_mlo_runner_build() {
 
   local commands=""
   local flag_opts="'-q' '--quiet' '--debug' '--no-input' '--dry-run' '-h' '--help'"
-  local arg_opts="'-o' '--output' '--progress' '--base' '--platform' '--plain-http' '--insecure'"
+  local arg_opts="'-o' '--output' '--progress' '--base' '--platform' '--plain-http' '--insecure' '--ca-file'"
   local FORMAT_option_args=("text" "json") # --output values
   local MODE_option_args=("auto" "plain" "tty" "json" "none") # --progress values
 
@@ -1573,6 +1573,12 @@ function _picocli_mlo_runner_build() {
       ;;
     '--insecure')
       return
+      ;;
+    '--ca-file')
+      local IFS=$'\n'
+      type compopt &>/dev/null && compopt -o filenames
+      COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
+      return $?
       ;;
   esac
 

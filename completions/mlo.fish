@@ -240,6 +240,7 @@ complete -c mlo -n '__fish_seen_subcommand_from runner' -a use -d 'Choose the ru
 complete -c mlo -n '__fish_seen_subcommand_from runner' -a push -d 'Send the runner images in use, with their engines, so that a team pins one digest'
 complete -c mlo -n '__fish_seen_subcommand_from runner' -s h -l help -d 'Show this help'
 complete -c mlo -n '__fish_seen_subcommand_from runner; and __fish_seen_subcommand_from build' -l base -x -d 'What the image stands on: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials, or in an OCI layout (`oci:DIR`, `oci:DIR:NAME`, `oci:DIR@sha256:…`)'
+complete -c mlo -n '__fish_seen_subcommand_from runner; and __fish_seen_subcommand_from build' -l ca-file -r -F -d 'Certificates (PEM) to believe beside the usual ones. May be repeated'
 complete -c mlo -n '__fish_seen_subcommand_from runner; and __fish_seen_subcommand_from build' -l debug -d 'Show stack traces'
 complete -c mlo -n '__fish_seen_subcommand_from runner; and __fish_seen_subcommand_from build' -l dry-run -d 'Look into the base and show the digest; change nothing'
 complete -c mlo -n '__fish_seen_subcommand_from runner; and __fish_seen_subcommand_from build' -s h -l help -d 'Show this help'

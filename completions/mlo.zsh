@@ -455,6 +455,7 @@ _mlo_runner_build() {
   local context state line
   _arguments -C \
     '*--base[What the image stands on\: this machine'\''s C library (`bundled`), or an image with glibc in a registry, read with Docker'\''s credentials, or in an OCI layout (`oci\:DIR`, `oci\:DIR\:NAME`, `oci\:DIR@sha256\:…`)]:ref: ' \
+    '*--ca-file[Certificates (PEM) to believe beside the usual ones. May be repeated]:file:_files' \
     '*--debug[Show stack traces]' \
     '*--dry-run[Look into the base and show the digest; change nothing]' \
     '*-h[Show this help]' \

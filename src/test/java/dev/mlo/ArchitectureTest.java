@@ -102,11 +102,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void jibIsKnownToTheBuildOnly() {
-    onlyIn("com.google.cloud..", "Jib pulls a base image and nothing else", "dev.mlo.cli.build");
-  }
-
-  @Test
   void gitIsKnownToTheLedgerAndTheProjectOnly() {
     onlyIn(
         "org.eclipse.jgit..",

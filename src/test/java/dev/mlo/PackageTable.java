@@ -39,7 +39,6 @@ record PackageTable(Map<String, Set<String>> rows) {
               List.of("io.grpc..", "com.google.protobuf..", "com.google.common..", "inference..")),
           Map.entry("Netty", List.of("io.netty..")),
           Map.entry("Prometheus", List.of("io.prometheus..")),
-          Map.entry("Jib", List.of("com.google.cloud.tools.jib..")),
           Map.entry("JGit", List.of("org.eclipse.jgit..")),
           Map.entry("docker-java", List.of("com.github.dockerjava..")),
           Map.entry("picocli", List.of("picocli..")));

@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import java.util.Collection;
 
 /// Copies an image with everything below it and everything said of it from one place to another,
 /// byte for byte: blobs first, several at a time where both places can, then children, then the
@@ -25,16 +26,7 @@ public final class Copy {
     Closure closure = Closure.of(source, root);
     log.planned(closure.blobs().size(), closure.size());
     closure.foreign().forEach(log::left);
-    ImageSource observed = new ObservedSource(source, log);
-    Tally blobs = new Tally();
-    Lanes.each(
-        closure.blobs(),
-        Math.min(source.readers(), target.writers(source)),
-        blob -> {
-          long bytes = target.blob(blob, observed);
-          log.moved(blob, bytes);
-          blobs.add(bytes);
-        });
+    Tally blobs = move(source, closure.blobs(), target, log);
     long written = blobs.written;
     for (Closure.Document document : closure.image()) {
       written += target.has(document.descriptor()) ? 0 : document.bytes().length;
@@ -48,6 +40,32 @@ public final class Copy {
       target.attach(tag.getKey(), tag.getValue());
     }
     return report(closure, written, blobs.reused);
+  }
+
+  /// Copies blobs, and nothing that names them.
+  ///
+  /// @throws NotFoundException when one is not at the source
+  /// @throws DigestMismatchException when one is there, but damaged
+  public static void blobs(
+      ImageSource source, Collection<Descriptor> blobs, ImageTarget target, CopyLog log)
+      throws IOException {
+    move(source, blobs, target, log);
+  }
+
+  private static Tally move(
+      ImageSource source, Collection<Descriptor> blobs, ImageTarget target, CopyLog log)
+      throws IOException {
+    ImageSource observed = new ObservedSource(source, log);
+    Tally tally = new Tally();
+    Lanes.each(
+        blobs,
+        Math.min(source.readers(), target.writers(source)),
+        blob -> {
+          long bytes = target.blob(blob, observed);
+          log.moved(blob, bytes);
+          tally.add(bytes);
+        });
+    return tally;
   }
 
   /// What several threads did.

@@ -23,7 +23,10 @@ public final class Documents {
     }
     Descriptor descriptor = Descriptor.of(mediaType, digest, bytes.length);
     if (!node.has(MediaTypes.isIndex(mediaType) ? "manifests" : "config")) {
-      throw new DocumentException(digest + " is neither a manifest nor an index");
+      throw new DocumentException(
+          node.has("fsLayers")
+              ? digest + " is a manifest of Docker's schema 1, which has no layers with a digest"
+              : digest + " is neither a manifest nor an index");
     }
     agree(descriptor, node);
     return descriptor;

@@ -1,5 +1,6 @@
 package dev.mlo.cli.build;
 
+import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Digest;
 
 /// What building tells while it works.
@@ -13,6 +14,11 @@ public interface BuildLog {
         @Override
         public void baseFound(
             String reference, Digest digest, int layers, int missing, long bytes) {}
+
+        @Override
+        public CopyLog fetching() {
+          return CopyLog.SILENT;
+        }
 
         @Override
         public void layerStarted(String what, long bytes) {}
@@ -38,7 +44,10 @@ public interface BuildLog {
   /// @param bytes of the missing layers
   void baseFound(String reference, Digest digest, int layers, int missing, long bytes);
 
-  /// A layer is being written, or comes from a registry. Sizes are bytes.
+  /// What the fetching of these layers tells.
+  CopyLog fetching();
+
+  /// A layer is being written. Sizes are bytes.
   void layerStarted(String what, long bytes);
 
   /// So much of the layer was written by now.

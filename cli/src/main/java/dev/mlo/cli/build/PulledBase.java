@@ -35,7 +35,7 @@ final class PulledBase implements LibraryRoot {
   /// @param descriptor with the media type its bytes are of
   private record Fetched(Descriptor descriptor, Digest diffId, LayoutStore source) {}
 
-  private final BaseSource.Found found;
+  private final BaseImage found;
   private final List<Fetched> layers = new ArrayList<>();
   private final BaseFiles files;
 
@@ -45,7 +45,7 @@ final class PulledBase implements LibraryRoot {
   /// @param java of the base, where this installation's own is for another processor
   record Fit(String glibc, @Nullable BaseJava java) {}
 
-  private PulledBase(BaseSource.Found found, BaseFiles files) {
+  private PulledBase(BaseImage found, BaseFiles files) {
     this.found = found;
     this.files = files;
   }
@@ -53,9 +53,7 @@ final class PulledBase implements LibraryRoot {
   /// @param store the installation's
   /// @param scratch an empty folder on the same disk
   /// @throws Failure USAGE when the image cannot be stood on, INTEGRITY when it is damaged
-  static PulledBase of(
-      BaseSource source, BaseSource.Found found, Path store, Path scratch, BuildLog log)
-      throws IOException {
+  static PulledBase of(BaseImage found, Path store, Path scratch, BuildLog log) throws IOException {
     @Nullable LayoutStore before = existing(store);
     LayoutStore waiting = LayoutStore.create(scratch.resolve("layout"));
     BaseFiles files =
@@ -72,17 +70,14 @@ final class PulledBase implements LibraryRoot {
       }
     }
     log.baseFound(
-        found.reference(),
+        found.name().shown(),
         found.digest(),
         found.layers().size(),
         missing.size(),
         missing.stream().mapToLong(Descriptor::size).sum());
+    found.fetch(missing, waiting, log.fetching());
     for (int i = 0; i < found.layers().size(); i++) {
       Descriptor layer = found.layers().get(i);
-      boolean fetch = missing.contains(layer) && !waiting.has(layer);
-      if (fetch) {
-        source.fetch(layer, base.name(found.reference(), i), waiting);
-      }
       base.look(
           layer,
           found.config().diffIds().get(i),
@@ -99,8 +94,8 @@ final class PulledBase implements LibraryRoot {
     }
   }
 
-  private String name(String base, int layer) {
-    return "%s (%d of %d)".formatted(base, layer + 1, found.layers().size());
+  private String name(int layer) {
+    return "%s (%d of %d)".formatted(found.name().recorded(), layer + 1, found.layers().size());
   }
 
   /// Lays the layer over those below, and holds it against the configuration.
@@ -113,15 +108,14 @@ final class PulledBase implements LibraryRoot {
     } catch (OciException e) {
       throw e;
     } catch (IOException e) {
-      throw RegistryAnswer.damaged(
-              found.reference(), "layer %s: %s".formatted(layer.digest(), e.getMessage()))
-          .cause(e);
+      throw found.name().damaged("layer %s: %s".formatted(layer.digest(), e.getMessage())).cause(e);
     }
     if (!walked.diffId().equals(diffId)) {
-      throw RegistryAnswer.damaged(
-          found.reference(),
-          "layer %s: its content is %s, the configuration names %s"
-              .formatted(layer.digest(), walked.diffId(), diffId));
+      throw found
+          .name()
+          .damaged(
+              "layer %s: its content is %s, the configuration names %s"
+                  .formatted(layer.digest(), walked.diffId(), diffId));
     }
     Descriptor typed = Descriptor.of(walked.mediaType(), layer.digest(), layer.size());
     layers.add(new Fetched(typed, diffId, source));
@@ -132,8 +126,9 @@ final class PulledBase implements LibraryRoot {
     boolean zstd = java.util.Arrays.equals(in.readNBytes(ZSTD.length), ZSTD);
     in.reset();
     if (zstd) {
-      throw RegistryAnswer.unsuitable(
-              found.reference(),
+      throw found
+          .name()
+          .unsuitable(
               "its layers are compressed with zstd, which many container engines cannot read")
           .hint("skopeo copy --dest-compress-format gzip docker://FROM docker://TO, then use TO");
     }
@@ -142,7 +137,7 @@ final class PulledBase implements LibraryRoot {
   /// @throws Failure USAGE when what this installation brings along would not run there
   Fit requireFit(RunnerParts parts) throws IOException {
     if (found.config().labels().containsKey(Labels.RUNNER_VERSION) || files.hasBelow("opt/mlo")) {
-      throw RegistryAnswer.unsuitable(found.reference(), "it is an image of mlo itself")
+      throw unusable("it is an image of mlo itself")
           .hint("take the base it was made on, or: mlo runner build --base bundled");
     }
     if (files.hasBelow("models")) {
@@ -179,11 +174,11 @@ final class PulledBase implements LibraryRoot {
     for (int i = 0; i < layers.size(); i++) {
       Fetched layer = layers.get(i);
       Descriptor descriptor = layer.descriptor.with(Labels.LAYER_ROLE, Labels.ROLE_BASE);
-      all.add(place.bring(name(found.recorded(), i), descriptor, layer.diffId, layer.source));
+      all.add(place.bring(name(i), descriptor, layer.diffId, layer.source));
     }
     all.add(place.put("user and locale", Labels.ROLE_BASE, additions(log)));
     Map<String, String> labels = new LinkedHashMap<>();
-    labels.put(RunnerImage.BASE_LABEL, found.recorded());
+    labels.put(RunnerImage.BASE_LABEL, found.name().recorded());
     labels.put(RunnerImage.BASE_DIGEST_LABEL, found.digest().toString());
     labels.put(RunnerImage.GLIBC_LABEL, fit.glibc);
     if (fit.java != null) {
@@ -248,7 +243,7 @@ final class PulledBase implements LibraryRoot {
 
   @Override
   public Failure unusable(String why) {
-    return RegistryAnswer.unsuitable(found.reference(), why);
+    return found.name().unsuitable(why);
   }
 
   @Override

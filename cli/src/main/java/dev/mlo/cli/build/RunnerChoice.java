@@ -3,6 +3,7 @@ package dev.mlo.cli.build;
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.Images;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class RunnerChoice {
       }
     }
     if (!RunnerParts.isForeign(platform) && !request.dryRun()) {
-      return maker.ensure(request.created());
+      return maker.ensure(request.created(), Images.of(request.project()));
     }
     Optional<RunnerStore.Stored> used = images.inUse(platform);
     if (used.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.mlo.attest.Attachment;
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.Images;
 import dev.mlo.contract.Labels;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
@@ -19,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +44,11 @@ public final class RunnerImage {
 
   /// @param base [#BUNDLED], `oci:DIR[:NAME]`, or the reference of an image in a registry
   /// @param platform what the image is to run on
-  /// @param lenient registries for which plain HTTP, or a certificate nobody vouches for, will do;
-  ///   on loopback they always do
-  /// @param environment where Docker's configuration is looked for
+  /// @param places where names lead to
   /// @param created for the image's configuration
   /// @param dryRun only find out the digest
   public record Request(
-      String base,
-      Platform platform,
-      Set<String> lenient,
-      Map<String, String> environment,
-      String created,
-      boolean dryRun) {}
+      String base, Platform platform, Images places, String created, boolean dryRun) {}
 
   /// @param baseDigest of a base from elsewhere
   /// @param java of the base, where it is used; `null`: the installation's
@@ -126,20 +119,13 @@ public final class RunnerImage {
   }
 
   private Built onBase(Request request) throws IOException {
-    try (BaseSource source = source(request);
-        Scratch scratch = Scratch.in(installation.home())) {
-      BaseSource.Found found = source.find(request.platform);
-      PulledBase base = PulledBase.of(source, found, installation.store(), scratch.folder(), log);
+    BaseImage found = BaseImage.find(request.base, request.platform, request.places);
+    try (Scratch scratch = Scratch.in(installation.home())) {
+      PulledBase base = PulledBase.of(found, installation.store(), scratch.folder(), log);
       PulledBase.Fit fit = base.requireFit(parts);
       LayerPlace place = place(request);
       return on(base.lay(place, fit, log), place, request.created);
     }
-  }
-
-  private BaseSource source(Request request) throws IOException {
-    return request.base.startsWith(LayoutBase.PREFIX)
-        ? LayoutBase.open(request.base)
-        : RegistryBase.open(request, log);
   }
 
   private LayerPlace place(Request request) throws IOException {
@@ -233,12 +219,14 @@ public final class RunnerImage {
 
   /// The image that builds for this machine's platform use; made first where there is none, or one
   /// of a version of `mlo` that this one does not go with.
-  RunnerStore.Stored ensure(String created) throws IOException {
+  ///
+  /// @param places where the base of that one is looked for
+  RunnerStore.Stored ensure(String created, Images places) throws IOException {
     Platform here = Platform.current();
     Optional<RunnerStore.Stored> stored = images.inUse(here);
     if (stored.isEmpty()) {
       log.runnerImageNeeded("there is none yet in " + installation.store());
-      build(new Request(BUNDLED, here, Set.of(), System.getenv(), created, false));
+      build(new Request(BUNDLED, here, places, created, false));
     } else {
       boolean mine = stored.get().version().equals(Installation.version());
       if (stored.get().isCompatible()
@@ -247,7 +235,7 @@ public final class RunnerImage {
       }
       log.runnerImageNeeded(
           "the one in %s is of mlo %s".formatted(installation.store(), stored.get().version()));
-      build(new Request(sameBase(stored.get()), here, Set.of(), System.getenv(), created, false));
+      build(new Request(sameBase(stored.get()), here, places, created, false));
     }
     return images
         .inUse(here)
@@ -257,7 +245,7 @@ public final class RunnerImage {
   /// The base an image stands on, to the byte.
   private static String sameBase(RunnerStore.Stored stored) throws IOException {
     String base = stored.base();
-    if (base.equals("oci") || base.startsWith(LayoutBase.PREFIX)) {
+    if (BaseName.isOfLayout(base)) {
       throw Failure.of(ExitCode.NOT_FOUND, "the runner image is of mlo " + stored.version())
           .why("it stands on %s, from a layout: where that lies is not known".formatted(base))
           .hint("mlo runner build --base oci:DIR:NAME");

@@ -5,14 +5,14 @@ import dev.mlo.cli.build.Created;
 import dev.mlo.cli.build.RunnerImage;
 import dev.mlo.cli.console.BuildNarration;
 import dev.mlo.cli.console.Console;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.console.RunnerReport;
 import dev.mlo.cli.failure.ExitCode;
+import dev.mlo.cli.project.Images;
 import dev.mlo.oci.Platform;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,7 +50,7 @@ public final class RunnerBuildCommand extends Verb {
               + " another platform than this machine's the base must bring Java 25.")
   List<String> platforms = List.of();
 
-  @Mixin HostOptions hosts = new HostOptions();
+  @Mixin RegistryOptions registries = new RegistryOptions();
 
   @Option(
       names = "--dry-run",
@@ -60,19 +60,15 @@ public final class RunnerBuildCommand extends Verb {
   @Override
   protected ExitCode run(Console console) throws Exception {
     RunnerImage runner = new RunnerImage(Installation.current(), new BuildNarration(console));
-    Map<String, String> environment = System.getenv();
-    String created = Created.fromEnvironment(environment);
-    Set<String> lenient = new HashSet<>(hosts.plainHttp);
-    lenient.addAll(hosts.insecure);
+    Images places = registries.on(Images.in(Path.of("")).telling(new PlacesNarration(console)));
+    String created = Created.fromEnvironment(System.getenv());
     List<Platform> wanted =
         platforms.isEmpty()
             ? List.of(Platform.current())
             : platforms.stream().map(Platforms::parse).distinct().toList();
     var built = new ArrayList<RunnerImage.Built>();
     for (Platform platform : wanted) {
-      built.add(
-          runner.build(
-              new RunnerImage.Request(base, platform, lenient, environment, created, dryRun)));
+      built.add(runner.build(new RunnerImage.Request(base, platform, places, created, dryRun)));
     }
     console.report(new RunnerReport(built));
     return ExitCode.DONE;

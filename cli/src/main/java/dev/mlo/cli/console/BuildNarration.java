@@ -2,10 +2,11 @@ package dev.mlo.cli.console;
 
 import dev.mlo.cli.build.BuildLog;
 import dev.mlo.cli.build.ImageBuild;
+import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Digest;
 import org.jspecify.annotations.Nullable;
 
-/// Building, as a person watches it: a row for the layer that is written or fetched.
+/// Building, as a person watches it: a row for the layer that is written.
 public final class BuildNarration implements BuildLog {
   private final Console console;
   private @Nullable Work layer;
@@ -37,6 +38,11 @@ public final class BuildNarration implements BuildLog {
             .put("layers", layers)
             .put("missing", missing)
             .put("bytes", bytes));
+  }
+
+  @Override
+  public CopyLog fetching() {
+    return new CopyNarration(console, CopyNarration.Way.DOWNLOAD);
   }
 
   @Override

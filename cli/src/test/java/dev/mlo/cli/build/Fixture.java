@@ -1,6 +1,7 @@
 package dev.mlo.cli.build;
 
 import dev.mlo.cli.Installation;
+import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.Project;
 import dev.mlo.cli.project.ProjectReader;
 import dev.mlo.oci.ImageConfig;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// A small installation and small projects. The installation's Java is the launcher of the one that
@@ -53,7 +53,13 @@ final class Fixture {
   }
 
   static RunnerImage.Request on(String base, Platform platform) {
-    return new RunnerImage.Request(base, platform, Set.of(), Map.of(), ImageConfig.EPOCH, false);
+    return on(base, platform, Map.of());
+  }
+
+  /// @param environment the variables by which registries are reached
+  static RunnerImage.Request on(String base, Platform platform, Map<String, String> environment) {
+    Images places = Images.in(Path.of("")).reaching(environment);
+    return new RunnerImage.Request(base, platform, places, ImageConfig.EPOCH, false);
   }
 
   /// The project of the example iris.

@@ -1,6 +1,7 @@
 package dev.mlo.cli.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.mlo.cli.Installation;
@@ -9,6 +10,7 @@ import dev.mlo.cli.build.TestBase.Tar;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
+import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageConfig;
@@ -17,7 +19,9 @@ import dev.mlo.oci.LayerReader;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.Platform;
+import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,7 +30,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,9 +68,7 @@ final class RegistryBaseTest {
   private static RunnerImage.Built build(
       Installation where, String base, Map<String, String> environment) throws IOException {
     return new RunnerImage(where, BuildLog.SILENT)
-        .build(
-            new RunnerImage.Request(
-                base, TestBase.AMD64, Set.of(), environment, ImageConfig.EPOCH, false));
+        .build(Fixture.on(base, TestBase.AMD64, environment));
   }
 
   private Failure refused(String base) {
@@ -234,17 +235,15 @@ final class RegistryBaseTest {
     TestBase.withGlibc(installation).push(registry, "base", "1", Form.OCI_GZIP);
     String base = registry.host() + "/base:1";
 
-    Failure nobody = refused(base);
-    assertThat(nobody.code()).isEqualTo(ExitCode.DENIED);
-    assertThat(nobody.why()).contains("UNAUTHORIZED: authentication required");
+    assertThatThrownBy(() -> build(installation, base))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("authentication required");
 
     Path wrong = TestBase.dockerConfig(temporary.resolve("wrong"), registry.host(), "alice:guess");
-    Failure impostor =
-        catchThrowableOfType(
-            Failure.class,
-            () -> build(installation, base, Map.of("DOCKER_CONFIG", wrong.toString())));
-    assertThat(impostor.code()).isEqualTo(ExitCode.DENIED);
-    assertThat(impostor.what()).contains("`alice`").doesNotContain("guess");
+    assertThatThrownBy(() -> build(installation, base, Map.of("DOCKER_CONFIG", wrong.toString())))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageContaining("alice")
+        .hasMessageNotContaining("guess");
 
     Path home = temporary.resolve("user");
     TestBase.dockerConfig(home.resolve(".docker"), registry.host(), TestRegistry.ACCOUNT);
@@ -254,17 +253,17 @@ final class RegistryBaseTest {
   @Test
   void whatIsNotThereIsToldFromWhoIsNotThere() throws Exception {
     TestRegistry registry = registry();
-    Failure missing = refused(registry.host() + "/base:1");
-    assertThat(missing.code()).isEqualTo(ExitCode.NOT_FOUND);
-    assertThat(missing.why()).contains("MANIFEST_UNKNOWN: manifest unknown");
+    String missing = registry.host() + "/base:1";
+    assertThatThrownBy(() -> build(installation, missing))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining(missing);
 
     int free;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       free = socket.getLocalPort();
     }
-    Failure nobody = refused("127.0.0.1:" + free + "/base:1");
-    assertThat(nobody.code()).isEqualTo(ExitCode.NETWORK);
-    assertThat(nobody.why()).contains("Connection refused");
+    assertThatThrownBy(() -> build(installation, "127.0.0.1:" + free + "/base:1"))
+        .isInstanceOf(UnavailableException.class);
     assertThat(refused("scratch").code()).isEqualTo(ExitCode.USAGE);
     assertThat(refused("No Name").code()).isEqualTo(ExitCode.USAGE);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlo.cli.Installation;
 import dev.mlo.cli.failure.Failure;
+import dev.mlo.cli.project.Images;
 import dev.mlo.contract.Labels;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.ImageConfig;
@@ -116,8 +117,10 @@ final class RunnerImageTest {
     store.tag(RunnerStore.NAME, image);
 
     RunnerImage images = new RunnerImage(installation, BuildLog.SILENT);
-    assertThat(images.ensure(ImageConfig.EPOCH).image().digest()).isEqualTo(built.image().digest());
-    assertThat(images.ensure(ImageConfig.EPOCH).image().digest()).isEqualTo(built.image().digest());
+    assertThat(images.ensure(ImageConfig.EPOCH, Images.in(temporary)).image().digest())
+        .isEqualTo(built.image().digest());
+    assertThat(images.ensure(ImageConfig.EPOCH, Images.in(temporary)).image().digest())
+        .isEqualTo(built.image().digest());
   }
 
   @Test
