@@ -4,6 +4,7 @@ import dev.mlo.cli.build.BuildIndex;
 import dev.mlo.cli.console.CollectNarration;
 import dev.mlo.cli.console.CollectReport;
 import dev.mlo.cli.console.Console;
+import dev.mlo.cli.deploy.LayerCache;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.image.CollectGarbage;
@@ -18,7 +19,9 @@ import picocli.CommandLine.Option;
     description = {
       "Remove what no name leads to: images whose name moved on, with what was said of them, and"
           + " what killed commands left.",
-      "Notes of uploads that nobody can go on with, and of layers that are gone, go too.",
+      "Notes of uploads that nobody can go on with, and of layers that are gone, go too; and so do"
+          + " layers that `mlo run` and `mlo test` unpacked, of any project, where no runner uses"
+          + " them: the next run unpacks them again.",
       "Safe beside builds, promotions and copies of the same project."
     },
     footer = {"", "Examples:", "  mlo gc --dry-run", "  mlo gc --keep 5"})
@@ -52,10 +55,12 @@ public final class GcCommand extends Verb {
           .hint("mlo gc --keep 5");
     }
     Path index = project.workspace().buildIndex();
+    LayerCache cache = LayerCache.ofUser();
     var collection =
         new CollectGarbage(
             project.images(),
             (gone, dry) -> BuildIndex.forget(index, gone, dry),
+            (moment, dry) -> new CollectGarbage.Place(cache.directory(), cache.sweep(moment, dry)),
             new CollectNarration(console));
     console.report(
         new CollectReport(collection.collect(new CollectGarbage.Request(keep, grace, dryRun))));

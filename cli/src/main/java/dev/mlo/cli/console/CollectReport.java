@@ -19,6 +19,15 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
                     place.collected().files()));
       }
     }
+    CollectGarbage.Place unpacked = result.unpacked();
+    if (unpacked.collected().files() > 0) {
+      page.line(
+          "  %s  %s in %d unpacked layers"
+              .formatted(
+                  unpacked.directory(),
+                  Amount.bytes(unpacked.collected().bytes()),
+                  unpacked.collected().files()));
+    }
     if (result.uploads() > 0) {
       page.line("  %d notes of uploads that nobody can go on with".formatted(result.uploads()));
     }
@@ -51,6 +60,10 @@ public record CollectReport(CollectGarbage.Result result) implements Report {
             .put("bytes", result.bytes())
             .put("uploads", result.uploads())
             .put("remembered", result.remembered());
+    node.putObject("unpacked")
+        .put("directory", result.unpacked().directory().toString())
+        .put("layers", result.unpacked().collected().files())
+        .put("bytes", result.unpacked().collected().bytes());
     ArrayNode names = node.putArray("untagged");
     result.untagged().forEach(names::add);
     ArrayNode places = node.putArray("places");

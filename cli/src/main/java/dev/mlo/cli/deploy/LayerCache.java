@@ -1,23 +1,36 @@
 package dev.mlo.cli.deploy;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayerReader;
+import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Unpacked layers, each set of them once: `CACHE/mlo/layers/sha256-…`. A folder is there when its
-/// content is whole, for it is unpacked beside its place and renamed into it.
+/// content is whole, for it is unpacked beside its place and renamed into it. Who gets a folder
+/// uses it until his process ends; it was last used when it was last changed.
 public final class LayerCache {
+  private static final Pattern FOLDER = Pattern.compile("(?:sha256|sha512|chain)-[0-9a-f]{64,128}");
+
   private final Path directory;
 
   public LayerCache(Path directory) {
@@ -44,8 +57,12 @@ public final class LayerCache {
   ///
   /// @throws dev.mlo.oci.OciException when a layer is missing, damaged or hostile
   public Path unpacked(ImageSource source, List<Layer> layers) throws IOException {
-    Path place = directory.resolve(name(layers));
+    String name = name(layers);
+    Path place = directory.resolve(name);
+    Files.createDirectories(directory);
+    LayerUses.of(directory).use(name);
     if (Files.isDirectory(place)) {
+      Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
       return place;
     }
     Path temporary = scratch();
@@ -60,6 +77,69 @@ public final class LayerCache {
       TempFiles.delete(temporary);
     }
     return place;
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /// Removes what nobody uses and nobody has used since a moment, and what processes left that are
+  /// no more.
+  ///
+  /// @param dryRun only say what would go
+  /// @return of the folders
+  public LayoutStore.Collected sweep(Instant moment, boolean dryRun) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return new LayoutStore.Collected(0, 0, Set.of());
+    }
+    TempFiles temporaries = new TempFiles(directory);
+    LayerUses uses = LayerUses.of(directory);
+    var removed = new HashSet<Path>();
+    long bytes = 0;
+    for (Path folder : unusedSince(moment)) {
+      Path grave = temporaries.fresh();
+      long size = size(folder);
+      boolean gone =
+          uses.ifUnused(
+              String.valueOf(folder.getFileName()),
+              () -> {
+                if (!dryRun) {
+                  Files.move(folder, grave, StandardCopyOption.ATOMIC_MOVE);
+                }
+              });
+      if (gone) {
+        removed.add(folder);
+        bytes += size;
+        TempFiles.delete(grave);
+      }
+    }
+    if (!dryRun) {
+      temporaries.sweep();
+    }
+    return new LayoutStore.Collected(removed.size(), bytes, removed);
+  }
+
+  private List<Path> unusedSince(Instant moment) throws IOException {
+    var found = new ArrayList<Path>();
+    try (Stream<Path> folders = Files.list(directory)) {
+      for (Path folder : folders.sorted().toList()) {
+        if (FOLDER.matcher(String.valueOf(folder.getFileName())).matches()
+            && Files.getLastModifiedTime(folder).toInstant().isBefore(moment)) {
+          found.add(folder);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static long size(Path folder) throws IOException {
+    long size = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(path -> Files.isRegularFile(path, NOFOLLOW_LINKS)).toList()) {
+        size += Files.size(file);
+      }
+    }
+    return size;
   }
 
   /// A folder on the disk of the cache that is the caller's to delete. When its process dies before

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Makes room below `.mlo`: versions nobody wants to keep, and what no name leads to any more, in
-/// the project's store and in its environments; then what was noted down of the blobs that went.
+/// the project's store and in its environments; then what was noted down of the blobs that went,
+/// and the layers that lie unpacked for nobody.
 public final class CollectGarbage {
   /// @param keep how many versions of each model keep their names; 0: all of them
   /// @param grace what is younger than this stays: a build may be about to give it a name
@@ -34,8 +35,14 @@ public final class CollectGarbage {
   /// @param untagged names that were taken away, or would be
   /// @param uploads that were noted down and that nobody can go on with
   /// @param remembered files of which builds knew a layer that is gone
+  /// @param unpacked layers that were run once, of any project
   public record Result(
-      List<String> untagged, List<Place> places, int uploads, int remembered, Request request) {
+      List<String> untagged,
+      List<Place> places,
+      int uploads,
+      int remembered,
+      Place unpacked,
+      Request request) {
     public Result {
       untagged = List.copyOf(untagged);
       places = List.copyOf(places);
@@ -46,11 +53,16 @@ public final class CollectGarbage {
     }
 
     public boolean isEmpty() {
-      return files() == 0 && untagged.isEmpty() && uploads == 0 && remembered == 0;
+      return files() == 0
+          && untagged.isEmpty()
+          && uploads == 0
+          && remembered == 0
+          && unpacked.collected().files() == 0;
     }
 
     public long bytes() {
-      return places.stream().mapToLong(place -> place.collected().bytes()).sum();
+      return unpacked.collected().bytes()
+          + places.stream().mapToLong(place -> place.collected().bytes()).sum();
     }
   }
 
@@ -70,13 +82,23 @@ public final class CollectGarbage {
     int forget(Predicate<Descriptor> gone, boolean dryRun) throws IOException;
   }
 
+  /// Layers that were unpacked to run them.
+  @FunctionalInterface
+  public interface Unpacked {
+    /// @param moment what was used since then stays, and so does what is in use
+    /// @param dryRun only say what would go
+    Place sweep(Instant moment, boolean dryRun) throws IOException;
+  }
+
   private final Images images;
   private final Memory memory;
+  private final Unpacked unpacked;
   private final Log log;
 
-  public CollectGarbage(Images images, Memory memory, Log log) {
+  public CollectGarbage(Images images, Memory memory, Unpacked unpacked, Log log) {
     this.images = images;
     this.memory = memory;
+    this.unpacked = unpacked;
     this.log = log;
   }
 
@@ -110,6 +132,7 @@ public final class CollectGarbage {
         new UnfinishedUploads(images.workspace().uploads())
             .sweep(Instant.now(), gone::contains, request.dryRun),
         forgetLayers(gone, request.dryRun),
+        unpacked.sweep(Instant.now().minus(request.grace), request.dryRun),
         request);
   }
 

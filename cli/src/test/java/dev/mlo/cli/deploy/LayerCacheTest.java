@@ -15,7 +15,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +88,11 @@ class LayerCacheTest {
 
   private List<String> names() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> !name.equals(".uses"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -171,5 +177,74 @@ class LayerCacheTest {
     assertThat(LayerCache.ofUser(Map.of("XDG_CACHE_HOME", "", "HOME", "/h"), "/p"))
         .isEqualTo(Path.of("/h/.cache"));
     assertThat(LayerCache.ofUser(Map.of(), "/p")).isEqualTo(Path.of("/p/.cache"));
+  }
+
+  private Path folder(String digit, Instant used) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("sha256-" + digit.repeat(64)));
+    Files.writeString(folder.resolve("file"), "12345");
+    Files.setLastModifiedTime(folder, FileTime.from(used));
+    return folder;
+  }
+
+  @Test
+  void sweepsWhatNobodyUsesAndLeavesTheRest() throws IOException {
+    Instant now = Instant.now();
+    Path old = folder("a", now.minusSeconds(60));
+    Path young = folder("b", now.plusSeconds(60));
+    Path ours = cache.unpacked(store, List.of(layer("a", "first")));
+    Files.setLastModifiedTime(ours, FileTime.from(now.minusSeconds(60)));
+    Path stranger = Files.createDirectories(directory.resolve("notes"));
+
+    assertThat(cache.sweep(now, true).bytes()).isEqualTo(5);
+    assertThat(old).exists();
+    assertThat(cache.sweep(now, false).removed()).containsExactly(old);
+    assertThat(old).doesNotExist();
+    assertThat(List.of(young, ours, stranger)).allMatch(Files::exists);
+    assertThat(new LayerCache(root.resolve("none")).sweep(now, false).files()).isZero();
+  }
+
+  @Test
+  void whatIsUsedAgainIsYoungAgain() throws IOException {
+    List<LayerCache.Layer> layers = List.of(layer("a", "first"));
+    Path unpacked = cache.unpacked(store, layers);
+    Files.setLastModifiedTime(unpacked, FileTime.from(Instant.EPOCH));
+
+    cache.unpacked(store, layers);
+
+    assertThat(Files.getLastModifiedTime(unpacked).toInstant()).isAfter(Instant.EPOCH);
+  }
+
+  /// Uses a folder until its standard input ends.
+  static final class User {
+    private User() {}
+
+    public static void main(String[] words) throws IOException {
+      LayerUses.of(Path.of(words[0])).use(words[1]);
+      System.out.println("using");
+      System.in.readAllBytes();
+    }
+  }
+
+  @Test
+  void whatAnotherProcessUsesStays() throws Exception {
+    Path used = folder("c", Instant.EPOCH);
+    Process user =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                User.class.getName(),
+                directory.toString(),
+                String.valueOf(used.getFileName()))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (var said = user.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("using");
+      assertThat(cache.sweep(Instant.now(), false).files()).isZero();
+      user.destroyForcibly().waitFor();
+      assertThat(cache.sweep(Instant.now(), false).removed()).containsExactly(used);
+    } finally {
+      user.destroyForcibly();
+    }
   }
 }

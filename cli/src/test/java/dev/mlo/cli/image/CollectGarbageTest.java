@@ -49,7 +49,13 @@ class CollectGarbageTest {
           public void collecting(Path place) {}
         };
     Path index = images.workspace().buildIndex();
-    return new CollectGarbage(images, (gone, dry) -> BuildIndex.forget(index, gone, dry), log)
+    return new CollectGarbage(
+            images,
+            (gone, dry) -> BuildIndex.forget(index, gone, dry),
+            (_, _) ->
+                new CollectGarbage.Place(
+                    directory, new LayoutStore.Collected(0, 0, java.util.Set.of())),
+            log)
         .collect(new CollectGarbage.Request(keep, NO_GRACE, dryRun));
   }
 
