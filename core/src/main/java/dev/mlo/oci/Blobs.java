@@ -3,29 +3,22 @@ package dev.mlo.oci;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The content of a layout: one read-only file a digest, `blobs/ALGORITHM/HEX`. A file has its name
@@ -35,6 +28,7 @@ final class Blobs {
   private record Seen(@Nullable Object key, long size, FileTime modified) {}
 
   private final Path directory;
+  private final BlobDirectory files;
   private final TempFiles temporary;
   private final Partials partials;
   private final AtomicBoolean swept = new AtomicBoolean();
@@ -43,33 +37,23 @@ final class Blobs {
   /// @param directory `DIR/blobs`
   Blobs(Path directory) {
     this.directory = directory;
+    this.files = new BlobDirectory(directory);
     this.temporary = new TempFiles(directory);
     this.partials = new Partials(directory);
   }
 
-  private Path path(Digest digest) {
-    return directory.resolve(digest.algorithm()).resolve(digest.hex());
+  BlobDirectory files() {
+    return files;
   }
 
   /// Whether the content is here with its full size; a truncated file is as good as none.
   boolean has(Descriptor descriptor) throws IOException {
-    return size(path(descriptor.digest())) == descriptor.size();
-  }
-
-  private static long size(Path file) throws IOException {
-    try {
-      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return found.isRegularFile() ? found.size() : -1;
-    } catch (NoSuchFileException e) {
-      return -1;
-    } catch (IOException e) {
-      throw StoreException.of("read " + file, e);
-    }
+    return BlobDirectory.size(files.path(descriptor.digest())) == descriptor.size();
   }
 
   InputStream open(Descriptor descriptor) throws IOException {
-    Path file = path(descriptor.digest());
-    long size = size(file);
+    Path file = files.path(descriptor.digest());
+    long size = BlobDirectory.size(file);
     if (size < 0) {
       throw new NotFoundException("%s is not in %s".formatted(descriptor.digest(), directory));
     }
@@ -94,7 +78,7 @@ final class Blobs {
 
   /// The bytes of a document whose size nobody told.
   byte[] read(Digest digest) throws IOException {
-    long size = size(path(digest));
+    long size = BlobDirectory.size(files.path(digest));
     if (size < 0) {
       throw new NotFoundException("%s is not in %s".formatted(digest, directory));
     }
@@ -103,7 +87,7 @@ final class Blobs {
 
   /// Reads a file to its end unless that was done before and the file is the same.
   void verify(Descriptor descriptor) throws IOException {
-    Path file = path(descriptor.digest());
+    Path file = files.path(descriptor.digest());
     @Nullable Seen before = verified.get(descriptor.digest());
     if (before != null && before.equals(look(file)) && before.size() == descriptor.size()) {
       return;
@@ -128,10 +112,10 @@ final class Blobs {
   Optional<Path> file(Descriptor descriptor) throws IOException {
     try {
       return has(descriptor)
-          ? Optional.of(path(descriptor.digest()).toRealPath())
+          ? Optional.of(files.path(descriptor.digest()).toRealPath())
           : Optional.empty();
     } catch (IOException e) {
-      throw StoreException.of("read " + path(descriptor.digest()), e);
+      throw StoreException.of("read " + files.path(descriptor.digest()), e);
     }
   }
 
@@ -184,7 +168,7 @@ final class Blobs {
     Path target = unnamed(descriptor.digest().algorithm());
     try {
       Files.createLink(target, file);
-      force(target);
+      BlobDirectory.force(target);
       publish(target, descriptor.digest());
       return true;
     } catch (IOException | UnsupportedOperationException e) {
@@ -201,11 +185,12 @@ final class Blobs {
   /// Writes content from memory; what is there already stays, what is damaged is replaced.
   void write(Descriptor descriptor, byte[] bytes) throws IOException {
     try {
-      if (has(descriptor) && Arrays.equals(Files.readAllBytes(path(descriptor.digest())), bytes)) {
+      if (has(descriptor)
+          && Arrays.equals(Files.readAllBytes(files.path(descriptor.digest())), bytes)) {
         return;
       }
     } catch (IOException e) {
-      throw StoreException.of("read " + path(descriptor.digest()), e);
+      throw StoreException.of("read " + files.path(descriptor.digest()), e);
     }
     write(descriptor, out -> out.write(bytes));
   }
@@ -249,9 +234,9 @@ final class Blobs {
   /// Gives a complete file its name. A file that is already there stays when it is the same, so
   /// that it goes on sharing its bytes with other layouts; a damaged one is replaced.
   private void keep(Path target, Descriptor written) throws IOException {
-    Path name = path(written.digest());
+    Path name = files.path(written.digest());
     try {
-      if (size(name) == written.size() && Files.mismatch(target, name) < 0) {
+      if (BlobDirectory.size(name) == written.size() && Files.mismatch(target, name) < 0) {
         Files.delete(target);
         return;
       }
@@ -268,7 +253,10 @@ final class Blobs {
   /// deletion.
   private void publish(Path target, Digest digest) throws IOException {
     Files.move(
-        target, path(digest), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        target,
+        files.path(digest),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
     Files.deleteIfExists(target);
   }
 
@@ -302,31 +290,22 @@ final class Blobs {
     return temporary.fresh();
   }
 
-  /// Whether the content came to this layout after a moment: the change time of its file, which a
-  /// hard link from elsewhere sets as well.
-  boolean isYounger(Digest digest, Instant moment) throws IOException {
-    Path file = path(digest);
-    return Files.isRegularFile(file) && changed(file).isAfter(moment);
-  }
-
-  private static Instant changed(Path file) throws IOException {
-    return ((FileTime) Files.getAttribute(file, "unix:ctime")).toInstant();
-  }
-
   /// Removes content that is not among `kept` and came before a moment, and what processes left
   /// that are no more: of blobs that did not arrive as a whole, what came before that moment.
   ///
   /// @param dryRun only say what would go
   LayoutStore.Collected sweep(Set<Digest> kept, Instant moment, boolean dryRun) throws IOException {
-    int files = 0;
+    int count = 0;
     long bytes = 0;
     var removed = new HashSet<Path>();
-    for (Path file : all()) {
-      Optional<Digest> digest = digest(file);
-      if (digest.isEmpty() || kept.contains(digest.get()) || changed(file).isAfter(moment)) {
+    for (Path file : files.all()) {
+      Optional<Digest> digest = BlobDirectory.digest(file);
+      if (digest.isEmpty()
+          || kept.contains(digest.get())
+          || BlobDirectory.changed(file).isAfter(moment)) {
         continue;
       }
-      files++;
+      count++;
       removed.add(file);
       // What another layout shares stays on the disk.
       bytes += (int) Files.getAttribute(file, "unix:nlink") > 1 ? 0 : Files.size(file);
@@ -335,51 +314,14 @@ final class Blobs {
       }
     }
     for (Path part : partials.before(moment)) {
-      files++;
+      count++;
       bytes += Files.size(part);
     }
     if (!dryRun) {
       temporary.sweep();
       partials.sweep(moment);
-      sync();
+      files.sync();
     }
-    return new LayoutStore.Collected(files, bytes, removed);
-  }
-
-  private List<Path> all() throws IOException {
-    var files = new ArrayList<Path>();
-    for (String algorithm : new String[] {"sha256", "sha512"}) {
-      Path folder = directory.resolve(algorithm);
-      if (Files.isDirectory(folder)) {
-        try (Stream<Path> found = Files.list(folder)) {
-          found.filter(Files::isRegularFile).forEach(files::add);
-        }
-      }
-    }
-    return files;
-  }
-
-  private static Optional<Digest> digest(Path file) {
-    String text = Objects.requireNonNull(file.getParent()).getFileName() + ":" + file.getFileName();
-    return Digest.isDigest(text) ? Optional.of(Digest.parse(text)) : Optional.empty();
-  }
-
-  /// Makes the names of the files as lasting as their bytes already are.
-  void sync() throws IOException {
-    for (String algorithm : new String[] {"sha256", "sha512", ""}) {
-      Path at = directory.resolve(algorithm);
-      if (Files.isDirectory(at)) {
-        force(at);
-      }
-    }
-  }
-
-  /// `fsync` of a file or a directory.
-  static void force(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      throw StoreException.of("write to " + path, e);
-    }
+    return new LayoutStore.Collected(count, bytes, removed);
   }
 }

@@ -190,7 +190,7 @@ record LayoutDirectory(Path directory, Duration patience) {
         directory.resolve(name),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
-    Blobs.force(directory);
+    BlobDirectory.force(directory);
   }
 
   private static String temporary(String name) {

@@ -187,7 +187,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
     if (layout.index().of(listed.digest()).filter(e -> e.equals(listed)).isPresent()) {
       return;
     }
-    blobs.sync();
+    blobs.files().sync();
     layout.change(index -> {
       requireWhole(listed);
       return index.listed(listed);
@@ -251,7 +251,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
           "`%s` cannot point at %s: it is not in %s"
               .formatted(name, descriptor.digest(), describe()));
     }
-    blobs.sync();
+    blobs.files().sync();
   }
 
   /// Under the lock: nobody collects between this look and the new entry.

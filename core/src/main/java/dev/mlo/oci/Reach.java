@@ -59,7 +59,7 @@ final class Reach {
       left = waiting;
     }
     for (Descriptor statement : left) {
-      if (blobs.isYounger(statement.digest(), young)) {
+      if (blobs.files().isYounger(statement.digest(), young)) {
         follow(statement);
       } else {
         forsaken.add(statement);

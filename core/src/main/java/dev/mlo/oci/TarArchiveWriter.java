@@ -198,7 +198,7 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
       channel.close();
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      Blobs.force(Objects.requireNonNull(file.getParent()));
+      BlobDirectory.force(Objects.requireNonNull(file.getParent()));
     }
   }
 

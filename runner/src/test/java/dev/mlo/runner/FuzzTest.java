@@ -34,15 +34,21 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Good requests with something wrong in them, at random: none kills, hangs or costs more than
 /// itself. `-Dmlo.fuzz.seconds=600` for as long as one likes, `-Dmlo.fuzz.seed=…` to see one again.
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class FuzzTest {
-  private static final long SECONDS = Long.getLong("mlo.fuzz.seconds", 3);
+  /// For each kind of tensor.
+  private static final long SECONDS = Long.getLong("mlo.fuzz.seconds", 1);
+
+  /// Rounds, so that a slow machine sees good requests and bad ones as well.
+  private static final int LEAST = 50;
+
   private static final long SEED = Long.getLong("mlo.fuzz.seed", System.nanoTime());
 
   /// What may be answered: the request was still good, it was refused, or the engine refused it.
@@ -51,14 +57,87 @@ class FuzzTest {
   private static final Set<Status.Code> FINE_GRPC =
       Set.of(Status.Code.OK, Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND);
 
-  private static final List<String> BODIES =
-      List.of(
-          "{\"id\":\"q\",\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1.5e3,-0.0]}]}",
-          "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[[1],[2]]}],\"outputs\":[{\"name\":\"y\",\"parameters\":{\"binary_data\":false}}]}",
-          "{\"inputs\":[{\"data\":[0,1],\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\"}]}");
+  /// What the model takes and gives back: two elements.
+  enum Kind {
+    FP32(1, "[1.5e3,-0.0]", "[[1],[2]]") {
+      @Override
+      byte[] binary() {
+        return new byte[8];
+      }
 
-  private static final String HEADER =
-      "{\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":8}}]}";
+      @Override
+      void addTo(InferTensorContents.Builder contents) {
+        contents.addFp32Contents(1).addFp32Contents(2);
+      }
+    },
+    INT64(7, "[1,-9007199254740993]", "[[0],[1e2]]") {
+      @Override
+      byte[] binary() {
+        return new byte[16];
+      }
+
+      @Override
+      void addTo(InferTensorContents.Builder contents) {
+        contents.addInt64Contents(1).addInt64Contents(-2);
+      }
+    },
+    BOOL(9, "[true,false]", "[[1],[0]]") {
+      @Override
+      byte[] binary() {
+        return new byte[] {1, 0};
+      }
+
+      @Override
+      void addTo(InferTensorContents.Builder contents) {
+        contents.addBoolContents(true).addBoolContents(false);
+      }
+    },
+    BYTES(8, "[\"a\",\"\\ud83d\\ude00\"]", "[[\"\"],[\"\\u0000\"]]") {
+      // Each element after its length, in four bytes.
+      @Override
+      byte[] binary() {
+        return new byte[] {1, 0, 0, 0, 'a', 0, 0, 0, 0};
+      }
+
+      @Override
+      void addTo(InferTensorContents.Builder contents) {
+        contents.addBytesContents(ByteString.copyFromUtf8("a")).addBytesContents(ByteString.EMPTY);
+      }
+    };
+
+    /// As ONNX counts them.
+    final int type;
+
+    private final String flat;
+    private final String nested;
+
+    Kind(int type, String flat, String nested) {
+      this.type = type;
+      this.flat = flat;
+      this.nested = nested;
+    }
+
+    abstract byte[] binary();
+
+    abstract void addTo(InferTensorContents.Builder contents);
+
+    private String input() {
+      return "\"name\":\"x\",\"shape\":[2],\"datatype\":\"" + name() + "\"";
+    }
+
+    List<String> bodies() {
+      return List.of(
+          "{\"id\":\"q\",\"inputs\":[{%s,\"data\":%s}]}".formatted(input(), flat),
+          "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{%s,\"data\":%s}],\"outputs\":[{\"name\":\"y\",\"parameters\":{\"binary_data\":false}}]}"
+              .formatted(input(), nested),
+          "{\"inputs\":[{\"data\":%s,%s}]}".formatted(flat, input()));
+    }
+
+    String header() {
+      return "{\"inputs\":[{%s,\"parameters\":{\"binary_data_size\":%d}}]}"
+          .formatted(input(), binary().length);
+    }
+  }
 
   private static final List<String> TOKENS =
       List.of(
@@ -91,23 +170,25 @@ class FuzzTest {
   @TempDir Path root;
   private final Random random = new Random(SEED);
 
-  @Test
-  void findsNothingThatKillsHangsOrLeaks() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void findsNothingThatKillsHangsOrLeaks(Kind kind) throws Exception {
     Path model = Files.createDirectory(root.resolve("model"));
-    OnnxFile.write(model, OnnxFile.identity(1));
+    OnnxFile.write(model, OnnxFile.identity(kind.type));
     try (Fixture runner = new Fixture(root, ModelImage.bare(model, "identity"), Map.of());
         Http http = new Http(runner.service.httpPort());
         Grpc grpc = new Grpc(runner.service.grpcPort())) {
       long end = System.nanoTime() + SECONDS * 1_000_000_000L;
       long rounds = 0;
-      while (System.nanoTime() < end) {
-        http.json(mutated(pick(BODIES).getBytes(UTF_8)));
-        http.binary(mutated(HEADER.getBytes(UTF_8)), random.nextInt(4) > 0);
-        grpc.call(mutated(message().toByteArray()));
+      while (System.nanoTime() < end || rounds < LEAST) {
+        http.json(mutated(pick(kind.bodies()).getBytes(UTF_8)));
+        http.binary(mutated(kind.header().getBytes(UTF_8)), maybe(kind.binary()));
+        grpc.call(mutated(message(kind).toByteArray()));
         rounds++;
       }
       System.out.printf(
-          "fuzz: seed %d, %d rounds, HTTP %s, gRPC %s%n", SEED, rounds, http.seen, grpc.seen);
+          "fuzz: seed %d, %s, %d rounds, HTTP %s, gRPC %s%n",
+          SEED, kind, rounds, http.seen, grpc.seen);
       assertThat(http.seen.keySet()).isSubsetOf(FINE).contains(200, 400);
       assertThat(grpc.seen.keySet()).isSubsetOf(FINE_GRPC).contains(Status.Code.OK);
 
@@ -146,13 +227,18 @@ class FuzzTest {
     return bytes;
   }
 
-  private ModelInferRequest message() {
+  /// As it is, as a rule.
+  private byte[] maybe(byte[] good) {
+    return random.nextInt(4) > 0 ? good : mutated(good);
+  }
+
+  private ModelInferRequest message(Kind kind) {
     var message = ModelInferRequest.newBuilder().setModelName("identity").setId("q");
-    var input = message.addInputsBuilder().setName("x").setDatatype("FP32").addShape(2);
+    var input = message.addInputsBuilder().setName("x").setDatatype(kind.name()).addShape(2);
     if (random.nextBoolean()) {
-      message.addRawInputContents(ByteString.copyFrom(new byte[8]));
+      message.addRawInputContents(ByteString.copyFrom(maybe(kind.binary())));
     } else {
-      input.setContents(InferTensorContents.newBuilder().addFp32Contents(1).addFp32Contents(2));
+      kind.addTo(input.getContentsBuilder());
     }
     return message.build();
   }
@@ -172,10 +258,10 @@ class FuzzTest {
       send(HttpRequest.newBuilder(url), body);
     }
 
-    void binary(byte[] header, boolean whole) throws Exception {
+    void binary(byte[] header, byte[] tensor) throws Exception {
       var body = new ByteArrayOutputStream();
       body.writeBytes(header);
-      body.writeBytes(new byte[whole ? 8 : 7]);
+      body.writeBytes(tensor);
       send(
           HttpRequest.newBuilder(url)
               .header("Inference-Header-Content-Length", Integer.toString(header.length)),
