@@ -13,6 +13,9 @@ import dev.mlo.cli.failure.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -115,23 +118,46 @@ public final class EngineContainer implements AutoCloseable {
     }
   }
 
-  /// Stops it, waits while it drains, and removes it with all it wrote. An interruption waits.
+  /// Stops it, waits while it drains, and removes it with all it wrote. An interruption waits: a
+  /// thread of its own asks the engine, for `Thread.interrupt` may close the socket of whoever goes
+  /// on after it.
   @Override
   public void close() throws IOException {
-    boolean interrupted = Thread.interrupted();
+    var end =
+        new FutureTask<Void>(() -> {
+          end();
+          return null;
+        });
+    Thread.ofPlatform().name("mlo-container-end").start(end);
+    boolean interrupted = false;
+    while (!end.isDone()) {
+      try {
+        end.get();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        break;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    switch (end.state() == Future.State.FAILED ? end.exceptionNow() : null) {
+      case null -> {}
+      case IOException known -> throw known;
+      case RuntimeException unexpected -> throw unexpected;
+      case Throwable other -> throw new IllegalStateException(other);
+    }
+  }
+
+  private void end() throws IOException {
     try {
       stop();
       output.leftOver(LAST_WORD);
     } finally {
       input.close();
       output.close();
-      try {
-        new EngineContainers(client).remove(id);
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
+      new EngineContainers(client).remove(id);
     }
   }
 
