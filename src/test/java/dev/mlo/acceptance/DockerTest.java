@@ -173,6 +173,22 @@ class DockerTest {
     assertThat(docker("ps", "--all", "--quiet")).isEmpty();
   }
 
+  @Test
+  void ctrlCEndsAContainerAsQuietlyAsARunnerOfThisMachine(Mlo user) throws Exception {
+    Mlo mlo = build(user, "1.0.0");
+    Path running = Files.createDirectories(project.resolve(".mlo/run"));
+    try (Foreground foreground =
+        Foreground.startAndAwaitFile(
+            running, name -> name.endsWith(".json"), mlo, words("run", "iris:1.0.0"))) {
+      Foreground.Ended ended = foreground.interrupt();
+
+      assertThat(ended.exit()).as(ended.stderr()).isEqualTo(130);
+      assertThat(ended.stderr()).endsWith("stopped; requests answered: 0\n");
+    }
+    assertThat(docker("ps", "--all", "--quiet")).isEmpty();
+    assertThat(running).isEmptyDirectory();
+  }
+
   private static String[] words(String... before) {
     var words = new ArrayList<>(List.of(before));
     words.addAll(List.of(FREE_PORTS));
