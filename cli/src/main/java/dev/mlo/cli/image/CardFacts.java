@@ -55,10 +55,18 @@ record CardFacts(@Nullable ModelCard card) {
     put(fields, "authors", String.join(", ", card.authors()));
     card.labels().forEach((key, value) -> fields.put("label " + key, value));
     put(fields, "parameters", card.parameters() == null ? null : card.parameters().toString());
-    Json.tree(card.serve())
-        .properties()
-        .forEach(setting -> fields.put("serve " + setting.getKey(), setting.getValue().asText()));
+    put(fields, "serve", Json.tree(card.serve()));
+    fields.computeIfPresent("serve workers", (_, number) -> number.equals("0") ? "auto" : number);
     return fields;
+  }
+
+  /// Each value by the keys that lead to it: `serve batching max`.
+  private static void put(Map<String, String> fields, String name, JsonNode value) {
+    if (value.isObject()) {
+      value.properties().forEach(each -> put(fields, name + " " + each.getKey(), each.getValue()));
+    } else if (!value.isNull()) {
+      fields.put(name, value.isValueNode() ? value.asText() : value.toString());
+    }
   }
 
   private static void put(Map<String, String> fields, String name, @Nullable String value) {

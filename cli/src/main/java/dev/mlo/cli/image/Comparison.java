@@ -125,13 +125,13 @@ final class Comparison {
   }
 
   /// What the model stands on.
-  private void below() {
+  private void below() throws IOException {
     if (note(
         Section.IMAGE, "runner", label(a, Labels.RUNNER_DIGEST), label(b, Labels.RUNNER_DIGEST))) {
       note(Section.IMAGE, "mlo", label(a, Labels.RUNNER_VERSION), label(b, Labels.RUNNER_VERSION));
       causes.add("they stand on different runner images");
     }
-    if (note(Section.IMAGE, "engine", role(a, Labels.ROLE_BACKEND), role(b, Labels.ROLE_BACKEND))) {
+    if (note(Section.IMAGE, "engine", engine(a), engine(b))) {
       causes.add("they have different engines");
     }
     if (!a.view().platform().equals(b.view().platform())) {
@@ -145,12 +145,16 @@ final class Comparison {
     return side.view().labels().get(name);
   }
 
-  private static @Nullable String role(Side side, String role) {
-    return side.view().layers().stream()
-        .filter(layer -> layer.role().equals(role))
-        .map(layer -> layer.descriptor().digest().toString())
-        .findFirst()
-        .orElse(null);
+  /// By what it holds: compressed otherwise, it is still the same one.
+  private static @Nullable String engine(Side side) throws IOException {
+    List<ImageView.Layer> layers = side.view().layers();
+    List<Digest> contents = side.config().diffIds();
+    for (int i = 0; i < Math.min(layers.size(), contents.size()); i++) {
+      if (layers.get(i).role().equals(Labels.ROLE_BACKEND)) {
+        return contents.get(i).toString();
+      }
+    }
+    return null;
   }
 
   private void layers() throws IOException {

@@ -3,8 +3,10 @@ package dev.mlo.cli.image;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.ModelImage;
+import dev.mlo.contract.Labels;
 import dev.mlo.json.Json;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.ImageConfig;
@@ -13,6 +15,7 @@ import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -136,5 +139,52 @@ class DiffImagesTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void eachSettingOfBatchingIsNamed() throws IOException {
+    other(config -> serving(config, 8), manifest -> manifest);
+    DiffImages.Result none = DiffImages.diff(images, "iris:1", "other:1");
+    assertThat(none.causes())
+        .containsExactly("the card differs: serve batching max, serve batching delayMillis");
+
+    Descriptor eight = store.resolve("other:1");
+    store.tag("eight:1", eight);
+    other(config -> serving(config, 16), manifest -> manifest);
+    assertThat(DiffImages.diff(images, "eight:1", "other:1").differences())
+        .contains(
+            new DiffImages.Difference(DiffImages.Section.CARD, "serve batching max", "8", "16"));
+  }
+
+  private static ImageConfig serving(ImageConfig config, int max) {
+    try {
+      ObjectNode document = (ObjectNode) Json.parse(config.write());
+      ObjectNode labels = (ObjectNode) document.at("/config/Labels");
+      ObjectNode card = (ObjectNode) Json.parse(labels.path(Labels.CARD).asText().getBytes(UTF_8));
+      ObjectNode serve = (ObjectNode) card.path("serve");
+      serve.putObject("batching").put("max", max).put("delayMillis", 2);
+      labels.put(Labels.CARD, new String(Json.compact(card), UTF_8));
+      return ImageConfig.parse(Json.compact(document));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void anEngineIsTheSameHoweverItIsCompressed() throws IOException {
+    var compressed = new ArrayList<Descriptor>();
+    for (Descriptor layer : Manifest.parse(store.manifest(store.resolve("iris:1"))).layers()) {
+      byte[] bytes = layer.digest().toString().getBytes(UTF_8);
+      Descriptor other = store.blob(MediaTypes.LAYER_TAR_GZIP, bytes);
+      compressed.add(
+          new Descriptor(
+              other.mediaType(), other.digest(), other.size(), layer.annotations(), null, null));
+    }
+    other(
+        config -> config,
+        first -> new Manifest(first.mediaType(), null, first.config(), compressed, null, Map.of()));
+
+    assertThat(causes("other:1"))
+        .containsExactly("their layers hold the same, but are compressed differently");
   }
 }
