@@ -2,6 +2,7 @@ package dev.mlo.cli.command;
 
 import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.LoginReport;
+import dev.mlo.cli.console.PlacesNarration;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.registry.Login;
@@ -84,7 +85,10 @@ public final class LoginCommand extends Verb {
     String password = terminal == null ? fromStdin() : typed(terminal);
     console.report(
         new LoginReport(
-            Login.login(new Login.Request(host, who, password, dryRun), registries.environment())));
+            Login.login(
+                new Login.Request(host, who, password, dryRun),
+                registries.environment(),
+                new PlacesNarration(console))));
     return ExitCode.DONE;
   }
 

@@ -5,6 +5,7 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.registry.Credentials;
 import dev.mlo.oci.registry.Keyring;
 import dev.mlo.oci.registry.Registries;
+import dev.mlo.oci.registry.RegistryLog;
 import java.io.IOException;
 import java.util.Map;
 
@@ -41,11 +42,13 @@ public final class Login {
 
   /// @throws dev.mlo.oci.DeniedException when the registry does not accept the password; then
   ///   nothing is stored
-  public static Result login(Request request, Map<String, String> environment) throws IOException {
+  /// @param log is told what is waited for
+  public static Result login(Request request, Map<String, String> environment, RegistryLog log)
+      throws IOException {
     Credentials credentials = Credentials.of(request.user, request.password, "the command line");
-    Registries registries = new Registries(Registries.Options.of(environment));
+    Registries registries = new Registries(Registries.Options.of(environment).withLog(log));
     boolean asked = registries.accepts(request.host, credentials);
-    Keyring keyring = new Keyring(environment);
+    Keyring keyring = new Keyring(environment, log);
     Keyring.Place place =
         request.dryRun
             ? keyring.placeFor(request.host)

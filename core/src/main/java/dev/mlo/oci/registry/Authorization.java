@@ -53,8 +53,9 @@ public final class Authorization {
   ///
   /// @param host with its port, as in an image's name
   /// @param http must not follow redirects: it would take credentials along
-  public Authorization(String host, HttpClient http, Map<String, String> environment) {
-    this(host, http, new Keyring(environment), InstantSource.system());
+  public Authorization(
+      String host, HttpClient http, Map<String, String> environment, RegistryLog log) {
+    this(host, http, new Keyring(environment, log), InstantSource.system());
   }
 
   /// With these credentials and no others.

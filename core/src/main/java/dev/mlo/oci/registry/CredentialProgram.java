@@ -27,10 +27,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param config the file that names it, as a person calls that file
 /// @param environment where `PATH` is looked up; the program runs with all of it
+/// @param log is told that it is waited for
 record CredentialProgram(
-    String name, String config, Map<String, String> environment, Duration patience) {
+    String name,
+    String config,
+    Map<String, String> environment,
+    Duration patience,
+    RegistryLog log) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final int MAX_OUTPUT = 256 << 10;
+  private static final int PAUSES = 8;
   private static final Duration AFTERMATH = Duration.ofSeconds(2);
 
   CredentialProgram {
@@ -38,14 +44,15 @@ record CredentialProgram(
   }
 
   /// @throws DeniedException when the name is a path or otherwise no name
-  static CredentialProgram named(String name, String config, Map<String, String> environment)
+  static CredentialProgram named(
+      String name, String config, Map<String, String> environment, RegistryLog log)
       throws DeniedException {
     if (!NAME.matcher(name).matches()) {
       throw new DeniedException(
           "%s names a credential helper that is none: `%s` is not a word"
               .formatted(config, Words.plain(name, 64)));
     }
-    return new CredentialProgram(name, config, environment, Duration.ofMinutes(1));
+    return new CredentialProgram(name, config, environment, Duration.ofMinutes(1), log);
   }
 
   String program() {
@@ -148,8 +155,7 @@ record CredentialProgram(
       Process process, CompletableFuture<byte[]> stdout, String action, Credentials used)
       throws IOException {
     try {
-      CompletableFuture.anyOf(stdout, process.onExit())
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      await(CompletableFuture.anyOf(stdout, process.onExit()));
       // What the program left running may hold its output open: it is not waited for.
       byte[] bytes = stdout.get(AFTERMATH.toMillis(), TimeUnit.MILLISECONDS);
       if (bytes.length > MAX_OUTPUT) {
@@ -169,6 +175,22 @@ record CredentialProgram(
           "%s %s failed: %s".formatted(program(), action, Words.hide("" + e.getCause(), used)));
     } catch (InterruptedException e) {
       throw new InterruptedIOException("interrupted while " + program() + " ran");
+    }
+  }
+
+  /// Nobody is left without a word for long.
+  private void await(CompletableFuture<?> answer)
+      throws TimeoutException, ExecutionException, InterruptedException {
+    long pause = patience.toMillis() / PAUSES;
+    for (int i = 1; !answer.isDone(); i++) {
+      try {
+        answer.get(pause, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (i == PAUSES) {
+          throw e;
+        }
+        log.waiting(program(), "it says nothing", patience.minusMillis(i * pause));
+      }
     }
   }
 

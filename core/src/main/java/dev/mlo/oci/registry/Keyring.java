@@ -55,9 +55,16 @@ public final class Keyring {
 
   private final Map<String, String> environment;
   private final Path home;
+  private final RegistryLog log;
 
   public Keyring(Map<String, String> environment) {
+    this(environment, RegistryLog.SILENT);
+  }
+
+  /// @param log is told that a helper program takes its time
+  public Keyring(Map<String, String> environment, RegistryLog log) {
     this.environment = Map.copyOf(environment);
+    this.log = log;
     this.home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));
   }
 
@@ -156,7 +163,7 @@ public final class Keyring {
   private @Nullable CredentialProgram helper(
       CredentialFile file, Place.InFile place, ServerKey server) throws IOException {
     @Nullable String name = file.helper(server);
-    return name == null ? null : CredentialProgram.named(name, place.shown(), environment);
+    return name == null ? null : CredentialProgram.named(name, place.shown(), environment, log);
   }
 
   private List<Place.InFile> files() {

@@ -148,7 +148,7 @@ public final class Registries {
             client,
             options.patience(),
             left -> options.log().waiting(address.name(), "it says nothing", left)),
-        new Authorization(address.name(), client, options.environment()),
+        new Authorization(address.name(), client, options.environment(), options.log()),
         options.patience(),
         new Backoff(waiting),
         options.log(),

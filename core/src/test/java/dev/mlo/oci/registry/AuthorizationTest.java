@@ -398,7 +398,8 @@ class AuthorizationTest {
   void aClientThatFollowsRedirectsIsNotTaken() {
     try (HttpClient follows =
         HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
-      assertThatThrownBy(() -> new Authorization("r.example", follows, Map.of()))
+      assertThatThrownBy(
+              () -> new Authorization("r.example", follows, Map.of(), RegistryLog.SILENT))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -128,10 +128,23 @@ class KeyringTest {
   void aHelperThatHangsOrTalksWithoutEndIsEnded() throws IOException {
     helper("hangs", "exec sleep 600\n");
     helper("talks", "exec cat /dev/zero\n");
-    var hangs = new CredentialProgram("hangs", "a test", environment(), Duration.ofMillis(300));
+    var told = new ArrayList<String>();
+    RegistryLog log =
+        new RegistryLog() {
+          @Override
+          public void waiting(String who, String what, Duration atMost) {
+            told.add(who + " " + what);
+          }
+
+          @Override
+          public void again(String registry, String why, Duration pause, int next, int of) {}
+        };
+    var hangs =
+        new CredentialProgram("hangs", "a test", environment(), Duration.ofMillis(300), log);
     assertThatThrownBy(() -> hangs.get("r.example"))
         .isInstanceOf(DeniedException.class)
         .hasMessageContaining("docker-credential-hangs get failed: no answer within");
+    assertThat(told).hasSize(7).contains("docker-credential-hangs it says nothing");
     Keyring talks = docker("{\"credsStore\":\"talks\"}");
     assertThatThrownBy(() -> talks.find("r.example", null))
         .isInstanceOf(DeniedException.class)
