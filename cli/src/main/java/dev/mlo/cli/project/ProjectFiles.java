@@ -2,14 +2,20 @@ package dev.mlo.cli.project;
 
 import dev.mlo.cli.project.Yaml.Scalar;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The files a manifest names: there, readable, and inside the project when links are followed.
 final class ProjectFiles {
+  private static final String ABSENT = "does not exist";
+  private static final int MAX_NEIGHBOURS = 1_000;
+
   private final Path root;
   private final Violations violations;
 
@@ -42,13 +48,38 @@ final class ProjectFiles {
     } catch (IOException e) {
       fault = "cannot be read: " + e.getMessage();
     }
-    violations.add(written.at(), "`%s`: `%s` %s".formatted(key, written.text(), fault));
+    violations.add(
+        written.at(),
+        "`%s`: `%s` %s".formatted(key, written.text(), fault),
+        fault.equals(ABSENT) ? alike(written.text()) : null);
     return null;
+  }
+
+  /// A neighbour with nearly that name.
+  private @Nullable String alike(String written) {
+    int end = written.lastIndexOf('/') + 1;
+    Path folder = root.resolve(written.substring(0, end)).normalize();
+    if (!folder.startsWith(root)) {
+      return null;
+    }
+    try (Stream<Path> neighbours = Files.list(folder)) {
+      List<String> names =
+          neighbours
+              .limit(MAX_NEIGHBOURS)
+              .map(neighbour -> String.valueOf(neighbour.getFileName()))
+              .filter(name -> !name.startsWith("."))
+              .sorted()
+              .toList();
+      @Nullable String name = Spelling.nearest(written.substring(end), names);
+      return name == null ? null : written.substring(0, end) + name;
+    } catch (IOException | UncheckedIOException e) {
+      return null;
+    }
   }
 
   private @Nullable String fault(Path path, boolean directoryToo) throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return "does not exist";
+      return ABSENT;
     }
     if (!Files.exists(path)) {
       return "is a link to something that does not exist";

@@ -39,6 +39,9 @@ final class YamlReader {
   /// The document, or `null` when it is empty or cannot be followed to its end; then `violations`
   /// has a word on it.
   static @Nullable Yaml read(String text, Violations violations) {
+    if (unprintable(text, violations)) {
+      return null;
+    }
     try {
       var parser = new ParserImpl(new StreamReader(text), new LoaderOptions());
       return new YamlReader(parser, violations).document();
@@ -52,6 +55,26 @@ final class YamlReader {
           "not YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
     return null;
+  }
+
+  /// The parser refuses such characters too, but cannot say where they stand.
+  private static boolean unprintable(String text, Violations violations) {
+    int line = 1;
+    int column = 1;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int at = text.codePointAt(i);
+      if (!StreamReader.isPrintable(at)) {
+        violations.add(
+            new Place(line, column),
+            "found the character U+%04X, expected text without control characters%s"
+                .formatted(at, at == 0 ? "; is the file UTF-16? Save it as UTF-8" : ""));
+        return true;
+      }
+      boolean end = at == '\n' || (at == '\r' && !text.startsWith("\n", i + 1));
+      line += end ? 1 : 0;
+      column = end ? 1 : column + 1;
+    }
+    return false;
   }
 
   private @Nullable Yaml document() {
@@ -80,12 +103,20 @@ final class YamlReader {
     return switch (event.getEventId()) {
       case Scalar -> {
         var scalar = (ScalarEvent) event;
+        if (scalar.getValue().codePoints().anyMatch(YamlReader::isHalf)) {
+          violations.add(at, "found half of a character (a lone surrogate), expected text");
+        }
         yield new Scalar(at, scalar.getValue(), scalar.isPlain());
       }
       case SequenceStart -> items(at, depth);
       case MappingStart -> mapping(at, depth);
       default -> null;
     };
+  }
+
+  /// It has no UTF-8, so it cannot come through to an image.
+  private static boolean isHalf(int character) {
+    return character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
   }
 
   private void refuseReferences(Event event, Place at) {
@@ -172,7 +203,19 @@ final class YamlReader {
           return plainer.getValue();
         }
       }
-      return "not YAML: " + (e.getContext() == null ? "" : e.getContext() + ", ") + problem;
+      return "not YAML: " + context(e) + problem;
+    }
+
+    /// What is not ended is told at its end; where it began helps more.
+    private static String context(MarkedYAMLException e) {
+      if (e.getContext() == null) {
+        return "";
+      }
+      @Nullable Mark began = e.getContextMark();
+      return began == null
+          ? e.getContext() + ", "
+          : "%s that begins at %d:%d, "
+              .formatted(e.getContext(), began.getLine() + 1, began.getColumn() + 1);
     }
   }
 }

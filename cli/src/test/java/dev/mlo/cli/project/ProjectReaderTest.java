@@ -2,6 +2,7 @@ package dev.mlo.cli.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
@@ -65,6 +66,49 @@ class ProjectReaderTest {
     assertThat(failure).isNotNull();
     assertThat(failure.code()).isEqualTo(ExitCode.MANIFEST);
     return failure;
+  }
+
+  @Test
+  void whatCannotBeSeenIsToldByItsPlaceAndItsNumber() throws IOException {
+    assertThat(mistakes("name: a\r\nmodel: \"m\u0007\"\n"))
+        .singleElement(STRING)
+        .startsWith("mlops.yaml:2:10: found the character U+0007");
+    assertThat(mistakes("name: a\nmodel: m\n".getBytes(StandardCharsets.UTF_16LE)))
+        .singleElement(STRING)
+        .startsWith("mlops.yaml:1:2: found the character U+0000")
+        .endsWith("Save it as UTF-8");
+    assertThat(mistakes("name: iris\nmodel: model.onnx\ndescription: \"\\ud800\"\n"))
+        .singleElement(STRING)
+        .startsWith("mlops.yaml:3:14: found half of a character");
+  }
+
+  @Test
+  void aManifestDoesNotDriveTheTerminal() throws IOException {
+    assertThat(mistakes("name: iris\nmodel: model.onnx\n\"\\e[31mred\\n\\u202e\": 1\n"))
+        .containsExactly("mlops.yaml:3:1: unknown key `\\u001b[31mred\\u000a\\u202e`");
+  }
+
+  @Test
+  void whatHasNoEndIsToldByItsBegin() throws IOException {
+    assertThat(mistakes("name: iris\nmodel: {path: model.onnx\n"))
+        .singleElement(STRING)
+        .contains("while parsing a flow mapping that begins at 2:8, ");
+  }
+
+  @Test
+  void aFileWithNearlyThatNameIsOffered() throws IOException {
+    assertThat(
+            mistakes(
+                """
+                name: iris
+                model: modle.onnx
+                examples: [{request: examples/One.json, response: nothing/alike.json}]
+                """))
+        .containsExactly(
+            "mlops.yaml:2:8: `model`: `modle.onnx` does not exist; did you mean `model.onnx`?",
+            "mlops.yaml:3:22: `examples[0].request`: `examples/One.json` does not exist;"
+                + " did you mean `examples/one.json`?",
+            "mlops.yaml:3:51: `examples[0].response`: `nothing/alike.json` does not exist");
   }
 
   @Test
