@@ -33,9 +33,6 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
     implements ModelSource {
   private static final int MAX_FILES = 100_000;
 
-  /// What operating systems and interpreters leave in folders.
-  private static final Set<String> JUNK = Set.of("__pycache__", "Thumbs.db", "desktop.ini");
-
   /// @throws Failure MANIFEST when the model cannot be served, or a file cannot be packaged
   static ModelFiles of(Project project) throws IOException {
     Path path = project.model().path();
@@ -118,8 +115,10 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
       throw Failure.of(ExitCode.MANIFEST, "`" + entry + "` refers to files that are left out")
           .why(missing)
           .hint(
-              "drop the pattern below `model.exclude` or in `%s` that matches them"
-                  .formatted(IgnoreFile.NAME));
+              missing.stream().map(Path::of).anyMatch(Excluded::isNever)
+                  ? "rename them: names that begin with a dot are always left out"
+                  : "drop the pattern below `model.exclude` or in `%s` that matches them"
+                      .formatted(IgnoreFile.NAME));
     }
   }
 
@@ -145,10 +144,8 @@ record ModelFiles(List<SourceFile> files, String entry, ModelDescription descrip
       Set<Path> path = new HashSet<>(above);
       path.add(real);
       for (Path child : children(folder)) {
-        String name = String.valueOf(child.getFileName());
         boolean skipped =
-            name.startsWith(".")
-                || JUNK.contains(name)
+            Excluded.isNever(child)
                 || child.equals(project.manifest())
                 || excluded.matches(child, Files.isDirectory(child));
         if (!skipped && Files.isDirectory(child)) {

@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 
 /// What is left out of a model: by the patterns below `model.exclude`, and by the project's
 /// [IgnoreFile]. A pattern of the first kind matches a path relative to the model's folder; `**/`
 /// at its start also stands for no folder at all, as in git.
 public final class Excluded {
+  /// What operating systems and interpreters leave in folders.
+  private static final Set<String> LITTER = Set.of("__pycache__", "Thumbs.db", "desktop.ini");
+
   private final List<PathMatcher> matchers = new ArrayList<>();
   private final Path base;
   private final IgnoreFile ignore;
@@ -39,6 +43,13 @@ public final class Excluded {
           .why(e.getDescription())
           .cause(e);
     }
+  }
+
+  /// Whether it never belongs to a model: names that begin with a dot (`.git`, `.DS_Store`), and
+  /// litter.
+  public static boolean isNever(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.startsWith(".") || LITTER.contains(name);
   }
 
   /// @param file absolute, below the model's directory

@@ -63,6 +63,9 @@ public final class ManifestReference {
       changes when the packaged files do, not when the patterns do. At most 64 KiB, 1,000 patterns of 500
       characters, three `*` in one name, and three in at most 20 patterns. `mlo validate` lists what is left out.
 
+      Names that begin with a dot, `__pycache__`, `Thumbs.db` and `desktop.ini` are left out of every model's
+      directory, whatever the patterns say.
+
       ## What of a model is served
 
       Inputs, outputs and datatypes are read from the model file. Tensors of the inference protocol's

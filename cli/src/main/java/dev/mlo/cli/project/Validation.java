@@ -4,6 +4,7 @@ import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.model.ModelDescription;
 import dev.mlo.cli.model.ModelReader;
+import dev.mlo.contract.Printable;
 import dev.mlo.contract.Signature;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -14,7 +15,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /// Checks a manifest and the model it names, without making anything.
 public final class Validation {
@@ -46,7 +46,7 @@ public final class Validation {
     Signature signature = model.declared(project.model().inputs(), project.model().outputs());
     requireExternals(project.model(), entry, model);
     var notes = new ArrayList<>(model.notes());
-    ignored(project.model()).ifPresent(notes::add);
+    notes.addAll(leftOut(project.model()));
     return new Outcome.Sound(project, entry, signature, notes);
   }
 
@@ -64,55 +64,71 @@ public final class Validation {
     }
   }
 
-  /// What the ignore file leaves out of the model's directory.
-  private static Optional<String> ignored(Project.Model model) {
-    if (model.ignore().isEmpty() || !Files.isDirectory(model.path())) {
-      return Optional.empty();
+  /// What is left out of the model's directory though nobody wrote so in the manifest.
+  private static List<String> leftOut(Project.Model model) {
+    if (!Files.isDirectory(model.path())) {
+      return List.of();
     }
-    Excluded excluded = model.excluded();
-    var names = new ArrayList<String>();
+    var search = new Search(model);
     try {
-      Files.walkFileTree(
-          model.path(),
-          new SimpleFileVisitor<>() {
-            private int visited;
-
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-              if (excluded.ignored(folder, true)) {
-                names.add(model.path().relativize(folder) + "/");
-                return FileVisitResult.SKIP_SUBTREE;
-              }
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (excluded.ignored(file, false)) {
-                names.add(model.path().relativize(file).toString());
-              }
-              return ++visited > MAX_VISITED ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      Files.walkFileTree(model.path(), search);
     } catch (IOException e) {
-      return Optional.of("what `%s` leaves out cannot be listed".formatted(IgnoreFile.NAME));
+      return List.of("what is left out of `%s` cannot be listed".formatted(model.path()));
     }
+    var notes = new ArrayList<String>();
+    if (!search.ignored.isEmpty()) {
+      notes.add("`%s` leaves out %s".formatted(IgnoreFile.NAME, shown(search.ignored)));
+    }
+    if (!search.never.isEmpty()) {
+      notes.add("hidden files and litter are left out: " + shown(search.never));
+    }
+    return notes;
+  }
+
+  private static String shown(List<String> names) {
     names.sort(Comparator.naturalOrder());
-    String shown = String.join(", ", names.subList(0, Math.min(names.size(), MAX_SHOWN)));
-    return names.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "`%s` leaves out %s%s"
-                .formatted(
-                    IgnoreFile.NAME,
-                    shown,
-                    names.size() > MAX_SHOWN
-                        ? " and %d more".formatted(names.size() - MAX_SHOWN)
-                        : ""));
+    String first = String.join(", ", names.subList(0, Math.min(names.size(), MAX_SHOWN)));
+    return names.size() > MAX_SHOWN
+        ? "%s and %d more".formatted(first, names.size() - MAX_SHOWN)
+        : first;
+  }
+
+  private static final class Search extends SimpleFileVisitor<Path> {
+    private final Path root;
+    private final Excluded excluded;
+    private final List<String> ignored = new ArrayList<>();
+    private final List<String> never = new ArrayList<>();
+    private int visited;
+
+    Search(Project.Model model) {
+      this.root = model.path();
+      this.excluded = model.excluded();
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+      return isLeftOut(folder, true) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      boolean _ = isLeftOut(file, false);
+      return ++visited > MAX_VISITED ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      return FileVisitResult.CONTINUE;
+    }
+
+    private boolean isLeftOut(Path path, boolean folder) {
+      if (path.equals(root)) {
+        return false;
+      }
+      String name = Printable.of(root.relativize(path) + (folder ? "/" : ""));
+      return Excluded.isNever(path)
+          ? never.add(name)
+          : excluded.ignored(path, folder) && ignored.add(name);
+    }
   }
 }

@@ -173,6 +173,7 @@ class IgnoreFileTest {
     Files.copy(examples.resolve("iris/1.0.0/model.onnx"), project.resolve("m/model.onnx"));
     Files.writeString(model.resolve("x.onnx"), "x");
     Files.writeString(project.resolve("m/a.tmp"), "x");
+    Files.writeString(project.resolve("m/.hidden"), "x");
     Files.writeString(project.resolve("mlops.yaml"), "name: a\nmodel: m\n");
     Files.writeString(project.resolve(".mloignore"), "*.tmp\nold/\n");
 
@@ -180,7 +181,10 @@ class IgnoreFileTest {
         .isInstanceOfSatisfying(
             Validation.Outcome.Sound.class,
             sound ->
-                assertThat(sound.notes()).containsExactly("`.mloignore` leaves out a.tmp, old/"));
+                assertThat(sound.notes())
+                    .containsExactly(
+                        "`.mloignore` leaves out a.tmp, old/",
+                        "hidden files and litter are left out: .hidden"));
   }
 
   /// As a build refuses it: the model could not be opened in the image.
