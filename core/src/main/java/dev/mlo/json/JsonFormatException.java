@@ -18,6 +18,8 @@ public final class JsonFormatException extends IOException {
         at == null || at.getLineNr() < 1
             ? ""
             : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-    return new JsonFormatException(e.getOriginalMessage() + where);
+    // The parser also tells where the piece it looks for began, in a form for its own developers.
+    String what = e.getOriginalMessage().replaceAll(" \\(start marker at \\[.*?\\]\\)", "");
+    return new JsonFormatException(what + where);
   }
 }

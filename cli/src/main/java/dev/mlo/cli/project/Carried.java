@@ -130,8 +130,20 @@ final class Carried {
   void parameters(String theirs, Yaml value) {
     if (value instanceof Yaml.Mapping map
         && map.entries().stream().allMatch(e -> ManifestKeys.WORD.takes(e.key().text()))) {
-      parameters = Template.flow(value);
-      taken.add(theirs);
+      var fit = new ArrayList<Yaml.Entry>();
+      for (Yaml.Entry entry : map.entries()) {
+        if (StructureCheck.takes(entry.value(), new Kind.Free())) {
+          fit.add(entry);
+        } else {
+          leave(
+              theirs + "." + entry.key().text(),
+              "`mlops.yaml` takes finite numbers, of at most 64 bits where they are whole");
+        }
+      }
+      if (!fit.isEmpty()) {
+        parameters = Template.flow(new Yaml.Mapping(map.at(), fit));
+        taken.add(theirs);
+      }
     } else {
       leave(theirs, "`model.parameters` takes words with values");
     }

@@ -104,7 +104,7 @@ final class MlflowModel {
 
   /// The last name of a path or an address; `model` is what MLflow's own examples call every model.
   private static void artifactPath(Yaml value, Carried carried) {
-    if (value instanceof Scalar path) {
+    if (value instanceof Scalar path && path.type() != Yaml.ScalarType.NULL) {
       String[] names = path.text().split("/", -1);
       String last = names[names.length - 1];
       if (last.isBlank() || last.equals("model")) {

@@ -35,6 +35,12 @@ final class StructureCheck {
         : new Mapping(document.at(), List.of());
   }
 
+  /// Whether a manifest would take the value.
+  static boolean takes(Yaml value, Kind kind) {
+    var found = new Violations("");
+    return new StructureCheck(found).check(value, kind, "") != null && found.isEmpty();
+  }
+
   /// @param path the keys that lead here: `serve.timeout`; empty at the top
   private @Nullable Yaml check(Yaml value, Kind kind, String path) {
     return switch (kind) {

@@ -406,4 +406,33 @@ class MigrationTest {
     Files.writeString(other.resolve("MLmodel"), "flavors: {onnx: {data: model.onnx}}\n");
     assertThat(refusal(other.toString()).what()).contains("is not below");
   }
+
+  @Test
+  void aNameThatIsNothingIsNone() throws IOException {
+    model("iris/model.onnx");
+    put("iris/MLmodel", "artifact_path: null\nflavors: {onnx: {data: model.onnx}}\n");
+
+    NewProject.Result result = from("iris");
+
+    assertThat(result.text()).doesNotContain("\"null\"");
+  }
+
+  @Test
+  void aParameterThatNoManifestTakesIsLeftAndTheOthersAreTaken() throws IOException {
+    model("model.onnx");
+    put(
+        "Kitfile",
+        """
+        manifestVersion: 1.0.0
+        model:
+          path: model.onnx
+          parameters: {seed: 12345678901234567890, rate: 0.5, limit: .inf}
+        """);
+
+    NewProject.Result result = from("Kitfile");
+
+    assertThat(result.text()).contains("parameters: {rate: 0.5}");
+    assertThat(reason(result, "model.parameters.seed")).contains("64 bits");
+    assertThat(reason(result, "model.parameters.limit")).contains("finite");
+  }
 }
