@@ -33,6 +33,12 @@ class VersionTest {
   }
 
   @Test
+  void theOptionTakesTheOptionsOfTheCommand(Mlo mlo) {
+    assertThat(mlo.run("--version", "-o", "json")).isEqualTo(mlo.run("version", "-o", "json"));
+    assertThat(mlo.run("-q", "-V").word()).isEqualTo(VERSION);
+  }
+
+  @Test
   void anUnknownCommandIsAUsageErrorWithOneMessage(Mlo mlo) {
     Outcome outcome = mlo.run("bild");
 

@@ -23,8 +23,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -47,10 +49,24 @@ public final class Mlo {
       return;
     }
     Interrupt interrupt = Interrupt.install(Thread.currentThread());
-    int code = execute(interrupt::isStopping, args);
+    int code = execute(interrupt::isStopping, asVersion(args));
     if (interrupt.finish()) {
       System.exit(code);
     }
+  }
+
+  /// `mlo --version -o json` is what `mlo version -o json` is.
+  static String[] asVersion(String... args) {
+    List<String> words = new ArrayList<>(List.of(args));
+    boolean asks = words.removeAll(List.of("--version", "-V"));
+    Set<String> values = Set.of("text", "json");
+    boolean options =
+        words.stream().allMatch(word -> word.startsWith("-") || values.contains(word));
+    if (!asks || !options) {
+      return args;
+    }
+    words.addFirst("version");
+    return words.toArray(String[]::new);
   }
 
   private static boolean asksForFirstPage(String[] args) {
