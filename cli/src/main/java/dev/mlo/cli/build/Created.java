@@ -13,6 +13,9 @@ public final class Created {
 
   private Created() {}
 
+  /// Years have four digits in RFC 3339, in which images say when they were made.
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
   /// `SOURCE_DATE_EPOCH`, seconds since 1970 (reproducible-builds.org), or 1970 itself.
   public static String fromEnvironment(Map<String, String> environment) {
     String seconds = environment.getOrDefault(VARIABLE, "");
@@ -20,7 +23,11 @@ public final class Created {
       return ImageConfig.EPOCH;
     }
     try {
-      return Instant.ofEpochSecond(Long.parseLong(seconds)).toString();
+      Instant created = Instant.ofEpochSecond(Long.parseLong(seconds));
+      if (created.isAfter(LAST)) {
+        throw new DateTimeException("a year of more than four digits");
+      }
+      return created.toString();
     } catch (NumberFormatException | DateTimeException e) {
       throw Failure.of(ExitCode.USAGE, "`%s` is no value for %s".formatted(seconds, VARIABLE))
           .why("expected whole seconds since 1970-01-01, as in 1767225600")

@@ -107,7 +107,9 @@ public final class BuildCommand extends Verb {
     ImageBuild.Result result = build(project, request, told, console);
     told.built(result);
     Duration time = Duration.ofNanos(System.nanoTime() - started);
-    console.report(new BuildReport(result, copies(project, result, console), time));
+    List<CopyImage.Result> copies = copies(project, result, console);
+    List<String> to = dryRun ? destinations : copies.stream().map(CopyImage.Result::to).toList();
+    console.report(new BuildReport(result, to, time));
     return ExitCode.DONE;
   }
 

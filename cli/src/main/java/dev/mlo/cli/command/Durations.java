@@ -8,6 +8,14 @@ import picocli.CommandLine.TypeConversionException;
 
 /// Reads how long something may take: `500ms`, `30s`, `5m`, `2h`.
 final class Durations implements ITypeConverter<Duration> {
+  /// The same, which may also be none at all: `0`, `0s`.
+  static final class OrNone implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return text.matches("0(ms|s|m|h)?") ? Duration.ZERO : new Durations().convert(text);
+    }
+  }
+
   private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,6})(ms|s|m|h)");
 
   @Override

@@ -41,7 +41,7 @@ public final class GcCommand extends Verb {
       names = "--older-than",
       paramLabel = "DURATION",
       defaultValue = "1h",
-      converter = Durations.class,
+      converter = Durations.OrNone.class,
       description = "Leave what is younger: it may be about to get a name (default: 1h).")
   Duration grace = Duration.ofHours(1);
 

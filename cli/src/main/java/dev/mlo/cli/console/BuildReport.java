@@ -2,16 +2,19 @@ package dev.mlo.cli.console;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.cli.build.ImageBuild;
-import dev.mlo.cli.image.CopyImage;
 import dev.mlo.json.Json;
 import java.time.Duration;
 import java.util.List;
 
 /// What `mlo build` made.
 ///
-/// @param copies made of it
-public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copies, Duration time)
+/// @param copies where it was copied to, or would be
+public record BuildReport(ImageBuild.Result result, List<String> copies, Duration time)
     implements Report {
+  public BuildReport {
+    copies = List.copyOf(copies);
+  }
+
   @Override
   public void text(Page page) {
     page.table(RunnerReport.rows(result.layers()));
@@ -39,7 +42,8 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
     if (result.attached() > 0) {
       page.line("attached its provenance and bill of materials");
     }
-    copies.forEach(copy -> page.line("copied to " + copy.to()));
+    copies.forEach(
+        copy -> page.line((result.dryRun() ? "would be copied to " : "copied to ") + copy));
     page.next(
         result.dryRun()
             ? "mlo build"
@@ -74,7 +78,7 @@ public record BuildReport(ImageBuild.Result result, List<CopyImage.Result> copie
     var names = node.putArray("names");
     result.names().forEach(names::add);
     var to = node.putArray("copies");
-    copies.forEach(copy -> to.add(copy.to()));
+    copies.forEach(to::add);
     node.put("attached", result.attached());
     node.put("bytesWritten", result.bytesWritten());
     node.put("bytesReused", result.bytesReused());
