@@ -150,6 +150,49 @@ class OtherToolsTest {
         .contains(digest);
   }
 
+  /// Files that keep no manifest: ours can be made again, byte for byte.
+  @Test
+  void whatSkopeoSavedForDockerComesBackWithItsDigest() {
+    String tar = folder.resolve("skopeo.tar").toString();
+    tool("skopeo", "copy", "oci:" + local(), "docker-archive:" + tar + ":ml/iris:1.0.0");
+    comesBack("tar:" + tar);
+  }
+
+  @Test
+  void whatCranePulledComesBackWithItsDigest() {
+    for (String format : List.of("tarball", "legacy", "oci")) {
+      String file = folder.resolve("crane." + format).toString();
+      tool("crane", "pull", "--insecure", "--format=" + format, remote(), file);
+      comesBack((format.equals("oci") ? "oci:" : "tar:") + file);
+    }
+  }
+
+  private void comesBack(String name) {
+    Outcome listed = mlo.run("list", name, "-q");
+    assertThat(listed.word()).as(listed.stderr()).isEqualTo(name);
+    Outcome copied = mlo.run("copy", "-q", name, "oci:" + folder.resolve("back") + ":iris");
+    assertThat(copied.exit()).as(copied.stderr()).isZero();
+    assertThat(copied.word()).endsWith(digest);
+  }
+
+  /// Annotations do not survive it; what the layers are for stands in the history as well.
+  @Test
+  void whatSkopeoTurnedIntoDockersFormatStillRuns() {
+    String converted = registry.host() + "/docker/iris:1.0.0";
+    tool(
+        "skopeo",
+        "copy",
+        "--dest-tls-verify=false",
+        "--format=v2s2",
+        "--dest-compress",
+        "oci:" + local(),
+        "docker://" + converted);
+    Outcome tested = mlo.run("test", converted);
+    assertThat(tested.exit()).as(tested.stderr()).isZero();
+    Outcome diff = mlo.run("diff", "iris:1.0.0", converted);
+    assertThat(diff.stdout()).contains("compressed differently").doesNotContain("engines");
+  }
+
   @Test
   void orasDiscoversWhatIsSaidOfIt() {
     String found = tool("oras", "discover", "--plain-http", remote()).stdout();

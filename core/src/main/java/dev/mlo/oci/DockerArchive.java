@@ -3,6 +3,7 @@ package dev.mlo.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
+import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,8 @@ import java.util.function.Function;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
 
-/// What a Docker Engine exports (`docker save`), as a place to read one image from.
+/// What a Docker Engine exports (`docker save`), as a place to read one image from; and the files
+/// of that form that podman, `skopeo copy … docker-archive:` and `crane pull` write.
 ///
 /// An engine keeps the configuration of an image and what its layers hold, byte for byte, but in
 /// general neither the manifest nor the compression. So the manifest is the one of the export where
@@ -80,6 +82,42 @@ public final class DockerArchive implements ImageSource, Closeable {
     }
   }
 
+  /// Whether a file is an export without an OCI layout in it, as engines before 25 and other tools
+  /// write them.
+  public static boolean is(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (TarFile tar = new TarFile(file)) {
+      DockerExport export = DockerExport.of(tar, file.toString());
+      return export.has("manifest.json") && !export.has("oci-layout");
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      // What is no tar at all is told by whoever opens it.
+      return false;
+    }
+  }
+
+  /// Reads such a file where it lies.
+  ///
+  /// @param notes what the manifest says, which is made anew
+  /// @throws StoreException when it is no such export, or of more than one image
+  public static DockerArchive open(Path file, String place, Function<ImageConfig, Notes> notes)
+      throws IOException {
+    @Nullable TarFile tar = null;
+    @Nullable DockerArchive archive = null;
+    try {
+      tar = new TarFile(file);
+      archive = new DockerArchive(tar, place, notes);
+      return archive;
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw StoreException.of("read " + place, e);
+    } finally {
+      if (archive == null && tar != null) {
+        tar.close();
+      }
+    }
+  }
+
   /// The image as the export's own index has it, when its layers say what they are for.
   private @Nullable Descriptor kept() throws IOException {
     LayoutIndex index = LayoutIndex.parse(export.small("index.json"), place + ": index.json");
@@ -109,12 +147,12 @@ public final class DockerArchive implements ImageSource, Closeable {
       if (layers.size() == Math.min(diffIds.size(), MAX_LAYERS)) {
         throw new DocumentException(place + ": more layers than its configuration knows");
       }
-      Digest digest = diffIds.get(layers.size());
       Map<String, String> note =
           said.layers().isEmpty() ? Map.of() : said.layers().get(layers.size());
       String path = layer.asText();
-      layers.add(new Descriptor(MediaTypes.LAYER_TAR, digest, export.size(path), note, null, null));
-      paths.put(digest, path);
+      Descriptor found = layer(path, diffIds.get(layers.size()));
+      layers.add(new Descriptor(found.mediaType(), found.digest(), found.size(), note, null, null));
+      paths.put(found.digest(), path);
     }
     if (layers.size() != diffIds.size()) {
       throw new DocumentException(place + ": fewer layers than its configuration knows");
@@ -123,6 +161,18 @@ public final class DockerArchive implements ImageSource, Closeable {
     Manifest manifest =
         new Manifest(MediaTypes.MANIFEST, null, described, layers, null, said.image());
     return document(MediaTypes.MANIFEST, manifest.write()).withPlatform(parsed.platform());
+  }
+
+  /// `crane` leaves layers compressed as they were.
+  private Descriptor layer(String path, Digest diffId) throws IOException {
+    try (var in = new BufferedInputStream(export.open(path))) {
+      if (!LayerReader.isGzip(in)) {
+        return Descriptor.of(MediaTypes.LAYER_TAR, diffId, export.size(path));
+      }
+      HashedInput hashed = new HashedInput(in, export.size(path));
+      hashed.drain();
+      return Descriptor.of(MediaTypes.LAYER_TAR_GZIP, hashed.digest(), export.size(path));
+    }
   }
 
   private JsonNode image() throws IOException {

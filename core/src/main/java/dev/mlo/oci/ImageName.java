@@ -29,7 +29,7 @@ public sealed interface ImageName {
     }
   }
 
-  /// Of a tar that holds an OCI layout: `tar:FILE`.
+  /// Of a tar that holds an OCI layout, or an export of Docker: `tar:FILE`.
   record InTar(Path file) implements ImageName {
     @Override
     public String toString() {

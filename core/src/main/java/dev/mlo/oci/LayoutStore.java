@@ -92,6 +92,11 @@ public final class LayoutStore implements ImageSource, ImageTarget {
     return layout.index().names();
   }
 
+  /// The images that have no name, of tools that give none.
+  public List<Descriptor> unnamed() throws IOException {
+    return Referrers.unnamed(layout.index(), this);
+  }
+
   /// All entries of the index, with a name and without.
   List<Descriptor> listed() throws IOException {
     return layout.index().all();

@@ -60,6 +60,19 @@ final class Referrers {
     return Index.parse(source.manifest(tagged.get())).manifests();
   }
 
+  /// The entries without a name that speak of no other manifest: images, as tools leave them that
+  /// name none (`crane pull --format=oci`, `oras copy`).
+  static List<Descriptor> unnamed(LayoutIndex index, ImageSource source) throws IOException {
+    var images = new LinkedHashMap<Digest, Descriptor>();
+    for (Descriptor entry : index.all()) {
+      boolean named = entry.annotations().containsKey(Descriptor.REF_NAME);
+      if (!named && isDocument(entry) && subject(entry, source.manifest(entry)).isEmpty()) {
+        images.putIfAbsent(entry.digest(), entry);
+      }
+    }
+    return List.copyOf(images.values());
+  }
+
   /// What a document speaks of, if it does.
   static Optional<Digest> subject(Descriptor candidate, byte[] bytes) throws DocumentException {
     JsonNode node = Documents.parse(candidate.digest(), bytes).path("subject");

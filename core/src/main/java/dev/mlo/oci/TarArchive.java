@@ -149,11 +149,9 @@ public final class TarArchive implements ImageSource, Closeable {
     return index.names();
   }
 
-  /// What has no name: images of tools that give none, and referrers.
-  public List<Descriptor> unnamed() {
-    return index.all().stream()
-        .filter(entry -> !entry.annotations().containsKey(Descriptor.REF_NAME))
-        .toList();
+  /// The images that have no name, of tools that give none.
+  public List<Descriptor> unnamed() throws IOException {
+    return Referrers.unnamed(index, this);
   }
 
   private byte[] document(Digest digest) throws IOException {

@@ -9,9 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -100,6 +102,45 @@ class DockerArchiveTest {
       assertThat(archive.isRemade()).isFalse();
       assertThat(archive.root().digest()).isEqualTo(described.digest());
       assertThat(archive.blob(layer)).hasBinaryContent(LOW);
+    }
+  }
+
+  @Test
+  void aFileOfThatFormIsReadWhereItLies() throws IOException {
+    Export export = new Export();
+    export.file("a.tar", LOW);
+    export.link("1/layer.tar", "../a.tar");
+    export.file("c.json", config(LOW));
+    export.file("manifest.json", manifest("c.json", "a.tar"));
+    Path file = Files.write(scratch.resolve("skopeo.tar"), export.bytes());
+
+    assertThat(DockerArchive.is(file)).isTrue();
+    try (DockerArchive archive = DockerArchive.open(file, "tar:x", _ -> NOTES)) {
+      Manifest made = Manifest.parse(archive.manifest(archive.root()));
+      assertThat(archive.blob(made.layers().getFirst())).hasBinaryContent(LOW);
+      assertThat(made.layers().getFirst().annotations()).containsEntry("role", "base");
+    }
+    assertThat(file).exists();
+    Path other = Files.write(scratch.resolve("other.tar"), LOW);
+    assertThat(DockerArchive.is(other)).isFalse();
+  }
+
+  @Test
+  void aLayerThatIsStillCompressedStaysSo() throws IOException {
+    var gzip = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(gzip)) {
+      out.write(LOW);
+    }
+    Export export = new Export();
+    export.file("a.tar.gz", gzip.toByteArray());
+    export.file("c.json", config(LOW));
+    export.file("manifest.json", manifest("c.json", "a.tar.gz"));
+
+    try (DockerArchive archive = read(export, NOTES)) {
+      Descriptor layer = Manifest.parse(archive.manifest(archive.root())).layers().getFirst();
+      assertThat(layer.mediaType()).isEqualTo(MediaTypes.LAYER_TAR_GZIP);
+      assertThat(layer.digest()).isEqualTo(Digest.sha256(gzip.toByteArray()));
+      assertThat(archive.blob(layer)).hasBinaryContent(gzip.toByteArray());
     }
   }
 

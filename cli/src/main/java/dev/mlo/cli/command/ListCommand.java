@@ -40,7 +40,8 @@ public final class ListCommand extends Verb {
   protected ExitCode run(Console console) throws Exception {
     Images images = registries.on(project.images(console));
     console.report(
-        new ListReport(place == null ? ListImages.list(images) : ListImages.list(images, place)));
+        new ListReport(
+            place == null ? ListImages.list(images) : ListImages.list(images, place), place));
     return ExitCode.DONE;
   }
 }

@@ -15,10 +15,17 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The images of a project.
-public record ListReport(List<ListImages.Listed> images) implements Report {
+/// The images of a project, or of another place.
+///
+/// @param place that was asked for; `null`: the project's own store
+public record ListReport(List<ListImages.Listed> images, @Nullable String place) implements Report {
   public ListReport {
     images = List.copyOf(images);
+  }
+
+  /// Of the project's own store.
+  public ListReport(List<ListImages.Listed> images) {
+    this(images, null);
   }
 
   @Override
@@ -38,7 +45,7 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
               image.name(),
               image.version(),
               image.digest().brief(),
-              image.problem() == null ? model(image.model()) : page.style().bad("damaged"),
+              image.damaged() ? page.style().bad("damaged") : model(image.model()),
               image.problem() == null ? platforms(image) : "-",
               image.problem() == null ? Amount.bytes(image.size()) : "-",
               when(image.written()),
@@ -49,7 +56,23 @@ public record ListReport(List<ListImages.Listed> images) implements Report {
         .filter(image -> image.problem() != null)
         .forEach(image ->
             page.line(page.style().bad("! ") + image.reference() + ": " + image.problem()));
-    page.next("mlo inspect " + images.getFirst().reference());
+    page.next(
+        "mlo inspect "
+            + images.stream()
+                .filter(image -> image.problem() == null)
+                .findFirst()
+                .map(this::asked)
+                .orElse(asked(images.getFirst())));
+  }
+
+  /// Names of a layout are found there only.
+  private String asked(ListImages.Listed image) {
+    if (place != null && (place.startsWith("tar:") || place.startsWith("env:"))) {
+      return place;
+    }
+    boolean within =
+        place != null && place.startsWith("oci:") && !image.reference().startsWith(place);
+    return within ? place + ":" + image.reference() : image.reference();
   }
 
   /// A name in the store need not be the model's own. What an image says of itself must not drive

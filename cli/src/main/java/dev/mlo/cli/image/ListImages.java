@@ -10,6 +10,7 @@ import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestTag;
+import dev.mlo.oci.DockerArchive;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.LayoutStore;
@@ -46,6 +47,7 @@ public final class ListImages {
   /// @param written when the manifest was written here; images themselves know no clock
   /// @param environments that point at this digest, in order of promotion
   /// @param problem why the image cannot be read; `null` when it can
+  /// @param damaged whether that is because bytes are not as they should be
   public record Listed(
       String name,
       String version,
@@ -55,7 +57,8 @@ public final class ListImages {
       long size,
       @Nullable Instant written,
       List<String> environments,
-      @Nullable String problem) {
+      @Nullable String problem,
+      boolean damaged) {
     public Listed {
       platforms = List.copyOf(platforms);
       environments = List.copyOf(environments);
@@ -103,11 +106,22 @@ public final class ListImages {
           list.repository(images.repository(repository));
       case ImageName.InLayout(Path directory, var reference) when reference == null -> {
         LayoutStore store = LayoutStore.open(directory);
-        yield list.look(store, store.tags());
+        Map<String, Descriptor> names = store.tags();
+        yield names.isEmpty()
+            ? list.unnamed(store, place, store.unnamed())
+            : list.look(store, names);
+      }
+      case ImageName.InTar(Path file) when DockerArchive.is(file) -> {
+        try (Images.Located export = images.open(place)) {
+          yield List.of(list.look(export.source(), place, "", export.root()));
+        }
       }
       case ImageName.InTar(Path file) -> {
         try (TarArchive archive = TarArchive.open(file)) {
-          yield list.look(archive, archive.tags());
+          Map<String, Descriptor> names = archive.tags();
+          yield names.isEmpty()
+              ? list.unnamed(archive, place, archive.unnamed())
+              : list.look(archive, names);
         }
       }
       case ImageName.InEnvironment(String environment) -> {
@@ -138,6 +152,18 @@ public final class ListImages {
                 image -> image.written() == null ? Instant.MIN : image.written(),
                 Comparator.reverseOrder())
             .thenComparing(Listed::version));
+    return List.copyOf(listed);
+  }
+
+  /// What has no name is called by what it is to be asked for with.
+  private List<Listed> unnamed(ImageSource source, String place, List<Descriptor> images)
+      throws IOException {
+    var listed = new ArrayList<Listed>();
+    for (Descriptor image : images) {
+      boolean byDigest = source instanceof LayoutStore && images.size() > 1;
+      String name = byDigest ? place + "@" + image.digest() : place;
+      listed.add(look(source, name, "", image));
+    }
     return List.copyOf(listed);
   }
 
@@ -214,10 +240,14 @@ public final class ListImages {
           view.size(),
           written,
           here,
-          null);
+          null,
+          false);
     } catch (UnavailableException | DeniedException e) {
       throw e;
     } catch (OciException | Failure e) {
+      // What is no image, an artifact say, is whole all the same.
+      List<String> why = e instanceof Failure failure ? failure.why() : List.of();
+      String what = String.valueOf(e.getMessage());
       return new Listed(
           name,
           version,
@@ -227,7 +257,8 @@ public final class ListImages {
           0,
           null,
           here,
-          String.valueOf(e.getMessage()));
+          why.isEmpty() ? what : what + ": " + String.join(", ", why),
+          !(e instanceof Failure));
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.mlo.cli.project;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Labels;
+import dev.mlo.contract.LayerRole;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.contract.Printable;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
 import dev.mlo.oci.Descriptor;
@@ -16,6 +18,7 @@ import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param root what the name points at: the manifest itself or the index it was chosen from
 /// @param image the manifest's descriptor
 /// @param platforms all that the name has an image for
+/// @param layers of the manifest, with what each is there for
 public record ImageView(
     Descriptor root,
     Descriptor image,
@@ -35,7 +39,8 @@ public record ImageView(
     Platform platform,
     Map<String, String> labels,
     @Nullable ModelCard card,
-    List<Platform> platforms) {
+    List<Platform> platforms,
+    List<Layer> layers) {
 
   /// A layer and what it is there for.
   ///
@@ -69,9 +74,8 @@ public record ImageView(
     Manifest manifest = Manifest.parse(source.manifest(image));
     if (manifest.artifactType() != null
         && !manifest.config().mediaType().equals(MediaTypes.CONFIG)) {
-      throw new DocumentException(
-          "%s is no image, but an artifact of type %s"
-              .formatted(image.digest(), manifest.artifactType()));
+      throw Failure.of(ExitCode.REFUSED, image.digest() + " is no image")
+          .why("it is an artifact of type " + Printable.of(manifest.artifactType()));
     }
     ImageConfig config = ImageConfig.parse(source.manifest(manifest.config()));
     return new ImageView(
@@ -83,7 +87,20 @@ public record ImageView(
         card(config.labels()),
         images.size() == 1
             ? List.of(config.platform())
-            : images.stream().map(Descriptor::platform).filter(Objects::nonNull).toList());
+            : images.stream().map(Descriptor::platform).filter(Objects::nonNull).toList(),
+        layers(manifest, config));
+  }
+
+  private static List<Layer> layers(Manifest manifest, ImageConfig config) {
+    List<LayerRole> roles =
+        LayerRole.of(
+            manifest.layers().stream().map(Descriptor::annotations).toList(), config.history());
+    var layers = new ArrayList<Layer>();
+    for (int i = 0; i < roles.size(); i++) {
+      LayerRole said = roles.get(i);
+      layers.add(new Layer(said.role(), said.format(), manifest.layers().get(i)));
+    }
+    return List.copyOf(layers);
   }
 
   private static List<Descriptor> images(ImageSource source, Descriptor root) throws IOException {
@@ -131,16 +148,6 @@ public record ImageView(
           .hint("mlo build makes images that do");
     }
     return card;
-  }
-
-  public List<Layer> layers() {
-    return manifest.layers().stream()
-        .map(layer ->
-            new Layer(
-                layer.annotations().getOrDefault(Labels.LAYER_ROLE, ""),
-                layer.annotations().getOrDefault(Labels.LAYER_FORMAT, ""),
-                layer))
-        .toList();
   }
 
   /// Bytes of the manifest, the configuration and all layers, as they are stored.

@@ -1,6 +1,7 @@
 package dev.mlo.cli.project;
 
 import dev.mlo.cli.docker.DockerEngine;
+import dev.mlo.cli.docker.LostManifest;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.oci.Descriptor;
@@ -194,7 +195,11 @@ public final class Images {
     LayoutStore store = LayoutStore.open(wanted.directory());
     @Nullable String reference = wanted.reference();
     if (reference == null) {
-      reference = only(store.tags(), wanted, store.tags());
+      Map<String, Descriptor> names = store.tags();
+      if (names.isEmpty()) {
+        return unnamed(store, store.unnamed(), wanted);
+      }
+      reference = only(names, wanted, names);
     }
     Descriptor root = store.resolve(reference);
     @Nullable String name =
@@ -204,15 +209,32 @@ public final class Images {
     return new Located(store, root, wanted.toString(), name);
   }
 
+  /// The only image of a place in which nothing has a name.
+  private static Located unnamed(ImageSource source, List<Descriptor> images, ImageName wanted) {
+    return switch (images.size()) {
+      case 1 -> new Located(source, images.getFirst(), wanted.toString(), null);
+      case 0 ->
+          throw Failure.of(ExitCode.NOT_FOUND, "there is no image `" + wanted + "`")
+              .why("there is none in it, with a name or without");
+      default ->
+          throw Failure.of(ExitCode.USAGE, "`" + wanted + "` is ambiguous")
+              .why("it holds %d images, and none has a name".formatted(images.size()))
+              .hint("mlo list " + wanted);
+    };
+  }
+
   private Located inTar(ImageName.InTar wanted) throws IOException {
+    if (DockerArchive.is(wanted.file())) {
+      DockerArchive export = DockerArchive.open(wanted.file(), wanted.toString(), LostManifest::of);
+      return new Located(export, export.root(), wanted.toString(), null);
+    }
     TarArchive archive = TarArchive.open(wanted.file());
     boolean found = false;
     try {
       Map<String, Descriptor> names = archive.tags();
-      List<Descriptor> unnamed = archive.unnamed();
       Located located =
-          names.isEmpty() && unnamed.size() == 1
-              ? new Located(archive, unnamed.getFirst(), wanted.toString(), null)
+          names.isEmpty()
+              ? unnamed(archive, archive.unnamed(), wanted)
               : named(archive, only(names, wanted, names), wanted);
       found = true;
       return located;

@@ -10,6 +10,7 @@ import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
@@ -117,5 +118,29 @@ class ListImagesTest {
   private void written(Descriptor image, String when) throws IOException {
     Path file = store.file(image).orElseThrow();
     Files.setLastModifiedTime(file, FileTime.from(Instant.parse(when)));
+  }
+
+  @Test
+  void anArtifactIsNoDamagedImage() throws IOException {
+    Descriptor layer = store.blob("text/plain", "hello".getBytes(UTF_8));
+    byte[] manifest =
+        new Manifest(
+                MediaTypes.MANIFEST,
+                "application/x-note",
+                store.blob(MediaTypes.EMPTY, new byte[] {'{', '}'}),
+                List.of(layer),
+                null,
+                Map.of())
+            .write();
+    Descriptor artifact = Descriptor.of(MediaTypes.MANIFEST, manifest);
+    store.manifest(artifact, manifest);
+    store.tag("note:1", artifact);
+
+    assertThat(ListImages.list(images))
+        .singleElement()
+        .satisfies(listed -> {
+          assertThat(listed.damaged()).isFalse();
+          assertThat(listed.problem()).contains("application/x-note");
+        });
   }
 }

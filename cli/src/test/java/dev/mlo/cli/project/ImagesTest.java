@@ -1,21 +1,28 @@
 package dev.mlo.cli.project;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlo.attest.Attachment;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.json.Json;
 import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Index;
 import dev.mlo.oci.LayoutStore;
+import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.Platform;
 import dev.mlo.oci.TarArchiveWriter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +120,70 @@ class ImagesTest {
       assertThat(found.root().digest()).isEqualTo(image.digest());
       assertThat(found.name()).isEqualTo("iris:1.0.0");
     }
+  }
+
+  @Test
+  void theOnlyImageOfALayoutNeedsNoName() throws IOException {
+    Descriptor image = ModelImage.write(store, "iris", "1.0.0");
+    Descriptor second = ModelImage.write(store, "iris", "2.0.0");
+    Path layout = directory.resolve("crane");
+    LayoutStore other = LayoutStore.create(layout);
+    Copy.copy(store, image, other, CopyLog.SILENT);
+    list(layout, image);
+    Attachment.attach(
+        other,
+        image,
+        "application/x-said",
+        other.blob("text/plain", "said".getBytes(UTF_8)),
+        Map.of());
+
+    Images.Located found = images.open("oci:" + layout);
+    assertThat(found.root().digest()).isEqualTo(image.digest());
+    assertThat(found.name()).isNull();
+
+    Copy.copy(store, second, other, CopyLog.SILENT);
+    list(layout, second);
+    assertThatThrownBy(() -> images.open("oci:" + layout))
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure -> {
+              assertThat(failure.code()).isEqualTo(ExitCode.USAGE);
+              assertThat(failure.why()).anyMatch(line -> line.contains("2 images"));
+            });
+  }
+
+  /// As tools leave it that give no names.
+  private static void list(Path layout, Descriptor image) throws IOException {
+    Path index = layout.resolve("index.json");
+    ObjectNode document = (ObjectNode) Json.parse(Files.readAllBytes(index));
+    document.withArray("/manifests").add(image.bare().json());
+    Files.write(index, Json.compact(document));
+  }
+
+  @Test
+  void whatTheLayersAreForIsReadFromTheHistoryWhereTheManifestLostIt() throws IOException {
+    Descriptor image = ModelImage.write(store, "iris", "1.0.0");
+    Manifest whole = Manifest.parse(store.manifest(image));
+    ObjectNode config = (ObjectNode) Json.parse(store.manifest(whole.config()));
+    ArrayNode history = config.putArray("history");
+    history.addObject().put("created_by", "ENV x").put("empty_layer", true);
+    history.addObject().put("created_by", "mlo: engine onnx");
+    history.addObject().put("created_by", "mlo: model");
+    byte[] bytes =
+        new Manifest(
+                MediaTypes.MANIFEST,
+                null,
+                store.blob(MediaTypes.CONFIG, Json.compact(config)),
+                whole.layers().stream().map(Descriptor::bare).toList(),
+                null,
+                Map.of())
+            .write();
+    Descriptor rewritten = Descriptor.of(MediaTypes.MANIFEST, bytes);
+    store.manifest(rewritten, bytes);
+
+    ImageView view = ImageView.read(store, rewritten);
+    assertThat(view.layers()).extracting(ImageView.Layer::role).containsExactly("backend", "model");
+    assertThat(view.layers().getFirst().format()).isEqualTo("onnx");
   }
 
   @Test

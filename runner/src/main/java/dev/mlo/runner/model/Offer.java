@@ -1,6 +1,7 @@
 package dev.mlo.runner.model;
 
 import dev.mlo.contract.Labels;
+import dev.mlo.contract.LayerRole;
 import dev.mlo.contract.ModelCard;
 import dev.mlo.contract.SwapRequest;
 import dev.mlo.oci.Descriptor;
@@ -46,8 +47,7 @@ public record Offer(String image, String digest, ModelCard card, List<Layer> lay
           "the configuration's bytes are not " + manifest.config().digest());
       ImageConfig image = ImageConfig.parse(config);
       checkPlatform(image.platform());
-      return new Offer(
-          request.image(), digest.toString(), card(image), layers(manifest, image.diffIds()));
+      return new Offer(request.image(), digest.toString(), card(image), layers(manifest, image));
     } catch (IllegalArgumentException | DocumentException e) {
       throw new VersionException("malformed_image", String.valueOf(e.getMessage()), e);
     }
@@ -75,17 +75,21 @@ public record Offer(String image, String digest, ModelCard card, List<Layer> lay
     return Cards.parse(label.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static List<Layer> layers(Manifest manifest, List<Digest> diffIds)
-      throws VersionException {
+  private static List<Layer> layers(Manifest manifest, ImageConfig config)
+      throws VersionException, DocumentException {
+    List<Digest> diffIds = config.diffIds();
     expect(
         diffIds.size() == manifest.layers().size(),
         "malformed_image",
         "the image has %d layers and %d diff ids"
             .formatted(manifest.layers().size(), diffIds.size()));
+    List<LayerRole> roles =
+        LayerRole.of(
+            manifest.layers().stream().map(Descriptor::annotations).toList(), config.history());
     var layers = new ArrayList<Layer>();
     for (int i = 0; i < manifest.layers().size(); i++) {
       Descriptor blob = manifest.layers().get(i);
-      if (Labels.ROLE_MODEL.equals(blob.annotations().get(Labels.LAYER_ROLE))) {
+      if (Labels.ROLE_MODEL.equals(roles.get(i).role())) {
         layers.add(new Layer(blob.bare(), diffIds.get(i)));
       }
     }
