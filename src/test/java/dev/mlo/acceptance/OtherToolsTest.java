@@ -194,6 +194,16 @@ class OtherToolsTest {
   }
 
   @Test
+  void whatIsCompressedWithZstdIsRefusedByThatName() {
+    String zstd = "oci:" + folder.resolve("zstd") + ":iris";
+    tool(
+        "skopeo", "copy", "--dest-compress", "--dest-compress-format=zstd", "oci:" + local(), zstd);
+    Outcome tested = mlo.run("test", zstd);
+    assertThat(tested.exit()).isEqualTo(6);
+    assertThat(tested.stderr()).contains("compressed with zstd", "hint: skopeo copy");
+  }
+
+  @Test
   void orasDiscoversWhatIsSaidOfIt() {
     String found = tool("oras", "discover", "--plain-http", remote()).stdout();
     assertThat(found).contains("application/vnd.in-toto+json", "application/vnd.cyclonedx+json");

@@ -28,6 +28,11 @@ public final class MediaTypes {
         || mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.");
   }
 
+  /// Whether it is a layer that is compressed with zstd.
+  public static boolean isZstd(String mediaType) {
+    return mediaType.endsWith("+zstd") || mediaType.endsWith(".zstd");
+  }
+
   public static boolean isManifest(String mediaType) {
     return mediaType.equals(MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
   }

@@ -5,10 +5,12 @@ import dev.mlo.cli.failure.Failure;
 import dev.mlo.cli.project.ImageView;
 import dev.mlo.contract.Labels;
 import dev.mlo.contract.ModelCard;
+import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,12 +61,21 @@ record RunnerFiles(Path runner, Path backends, Path models, ModelCard card, Stri
     }
   }
 
+  private static void requireKnown(Descriptor layer, String display) {
+    if (MediaTypes.isZstd(layer.mediaType())) {
+      throw Failure.of(ExitCode.REFUSED, "`%s` cannot be run here".formatted(display))
+          .why("its layers are compressed with zstd, which mlo does not unpack")
+          .hint("skopeo copy --dest-compress --dest-compress-format gzip FROM TO, then name TO");
+    }
+  }
+
   private static List<LayerCache.Layer> layers(
       ImageView image, List<Digest> diffIds, String role, String display) {
     var found = new ArrayList<LayerCache.Layer>();
     for (int i = 0; i < diffIds.size(); i++) {
       ImageView.Layer layer = image.layers().get(i);
       if (layer.role().equals(role)) {
+        requireKnown(layer.descriptor(), display);
         found.add(new LayerCache.Layer(layer.descriptor(), diffIds.get(i)));
       }
     }

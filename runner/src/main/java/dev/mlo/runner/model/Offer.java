@@ -9,6 +9,7 @@ import dev.mlo.oci.Digest;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Manifest;
+import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -90,6 +91,10 @@ public record Offer(String image, String digest, ModelCard card, List<Layer> lay
     for (int i = 0; i < manifest.layers().size(); i++) {
       Descriptor blob = manifest.layers().get(i);
       if (Labels.ROLE_MODEL.equals(roles.get(i).role())) {
+        expect(
+            !MediaTypes.isZstd(blob.mediaType()),
+            "malformed_image",
+            "the model's layers are compressed with zstd, which a runner does not unpack");
         layers.add(new Layer(blob.bare(), diffIds.get(i)));
       }
     }
