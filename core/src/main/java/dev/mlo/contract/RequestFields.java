@@ -1,5 +1,6 @@
 package dev.mlo.contract;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -43,6 +44,13 @@ public final class RequestFields {
       throw new MalformedException("`" + field + ".shape` " + shape + " is too large");
     }
     return shape;
+  }
+
+  /// @param parameters of an input or output; `null` is as good as none
+  static void checkObject(String field, JsonNode parameters) throws MalformedException {
+    if (!parameters.isObject() && !parameters.isNull() && !parameters.isMissingNode()) {
+      throw new MalformedException("`" + field + "` is no object");
+    }
   }
 
   /// @param has whether an input or output has a parameter of this name

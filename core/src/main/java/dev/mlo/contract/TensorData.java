@@ -19,6 +19,7 @@ final class TensorData {
   private final String field;
   private final DataType datatype;
   private final long limit;
+  private final long most;
   private final boolean nulls;
   private ByteBuffer numbers;
   private final List<byte[]> strings = new ArrayList<>();
@@ -29,8 +30,9 @@ final class TensorData {
     this.datatype = datatype;
     this.limit = limit;
     this.nulls = nulls;
-    long wanted = limit > Integer.MAX_VALUE ? Integer.MAX_VALUE : limit * datatype.width();
-    this.numbers = buffer((int) Math.min(FIRST_CAPACITY, Math.max(wanted, 0)));
+    // What the shape says may be beyond any buffer, and beyond a long when it is told in bytes.
+    this.most = limit > Integer.MAX_VALUE ? Integer.MAX_VALUE : limit * datatype.width();
+    this.numbers = buffer((int) Math.min(FIRST_CAPACITY, most));
   }
 
   private static ByteBuffer buffer(int capacity) {
@@ -134,7 +136,7 @@ final class TensorData {
   }
 
   private void grow() throws MalformedException {
-    long capacity = Math.min(limit * datatype.width(), Math.max(numbers.capacity() * 2L, 64));
+    long capacity = Math.min(most, Math.max(numbers.capacity() * 2L, 64));
     if (capacity > Integer.MAX_VALUE - 8) {
       throw new MalformedException("`" + field + "` is larger than 2 GiB");
     }

@@ -181,6 +181,7 @@ final class TensorReader {
         }
         case "parameters" -> {
           parameters = parser.readValueAsTree();
+          RequestFields.checkObject(field + ".parameters", parameters);
           RequestFields.refuseUnspoken(field, parameters::has);
         }
         default -> parser.skipChildren();

@@ -46,6 +46,7 @@ record WantedOutputs(List<String> names, Map<String, Boolean> binary) {
 
   private static @Nullable Boolean binary(String field, JsonNode parameters)
       throws MalformedException {
+    RequestFields.checkObject(field + ".parameters", parameters);
     RequestFields.refuseUnspoken(field, parameters::has);
     return flag(field + ".parameters.binary_data", parameters.path("binary_data"));
   }

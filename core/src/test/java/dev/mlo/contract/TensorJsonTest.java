@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorJsonTest {
   private static InferenceRequest read(String json) throws MalformedException {
@@ -99,6 +100,35 @@ class TensorJsonTest {
         read("{\"id\":null,\"parameters\":null,\"inputs\":[],\"outputs\":null}");
 
     assertThat(request).isEqualTo(new InferenceRequest(null, null, List.of(), List.of()));
+  }
+
+  /// In bytes such a shape is beyond a long, and what is left of it may be 0 or negative.
+  @ParameterizedTest
+  @CsvSource({
+    "FP32,4611686018427387904",
+    "FP32,6917529027641081856",
+    "INT64,2305843009213693952",
+    "FP64,1152921504606846976",
+  })
+  void aShapeBeyondMemoryIsRefusedHoweverMuchDataCame(String datatype, String length) {
+    String data = "[" + "1,".repeat(1999) + "1]";
+
+    assertThatThrownBy(() -> read(one(datatype, "[" + length + "]", data)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("has 2000 elements; shape [" + length + "] says " + length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3", "\"x\"", "[]", "true"})
+  void parametersAreAnObjectEverywhere(String parameters) {
+    String tensor = "\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1],\"data\":[1]";
+    String said = "\"parameters\":" + parameters;
+
+    assertThatThrownBy(() -> read("{\"inputs\":[{" + tensor + "," + said + "}]}"))
+        .hasMessage("`inputs[0].parameters` is no object");
+    assertThatThrownBy(() ->
+            read("{\"inputs\":[{" + tensor + "}],\"outputs\":[{\"name\":\"y\"," + said + "}]}"))
+        .hasMessage("`outputs[0].parameters` is no object");
   }
 
   @Test
