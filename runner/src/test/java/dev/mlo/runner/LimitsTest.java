@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LimitsTest {
   @TempDir Path root;
@@ -83,6 +85,30 @@ class LimitsTest {
               .header("Origin", "https://evil.example")
               .POST(HttpRequest.BodyPublishers.noBody());
       assertThat(runner.caller.send(page).status()).isEqualTo(403);
+    }
+  }
+
+  /// A name that begins like this machine's address is somebody's: his page would read what an open
+  /// API says, once his name points here.
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:80,200",
+    "127.1.2.3,200",
+    "localhost,200",
+    "[::1]:8082,200",
+    "127.evil.example,403",
+    "127.0.0.1.evil.example:80,403",
+    "evil.example,403",
+  })
+  void opensTheAdminApiToThisMachinesOwnNamesOnly(String host, int status) throws Exception {
+    try (Fixture runner =
+        limited(Map.of("MLO_ADMIN_TOKEN_FILE", "", "MLO_ADMIN_OPEN", "loopback"))) {
+      assertThat(
+              RawHttp.send(
+                  runner.service.adminPort(),
+                  "GET /mlo/v1/status HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                      .formatted(host)))
+          .startsWith("HTTP/1.1 " + status + " ");
     }
   }
 

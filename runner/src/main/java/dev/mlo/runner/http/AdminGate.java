@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// in so many words.
 public final class AdminGate {
   private static final String SCHEME = "Bearer ";
+
+  /// An address, and no name that begins like one.
+  private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}");
 
   private final byte @Nullable [] token;
   private final boolean openOnLoopback;
@@ -71,7 +75,7 @@ public final class AdminGate {
   private static boolean isLocalName(@Nullable String host) {
     return host == null
         || host.toLowerCase(Locale.ROOT).equals("localhost")
-        || host.startsWith("127.")
+        || LOOPBACK.matcher(host).matches()
         || host.equals("[::1]");
   }
 
