@@ -16,6 +16,9 @@ import inference.ServerLiveRequest;
 import inference.ServerMetadataRequest;
 import inference.ServerReadyRequest;
 import io.grpc.CallOptions;
+import io.grpc.Codec;
+import io.grpc.Compressor;
+import io.grpc.CompressorRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -24,15 +27,21 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The gRPC port as a client sees it that was generated from the protocol's definition.
 class GrpcTest {
@@ -262,6 +272,80 @@ class GrpcTest {
                 channel, unknown, CallOptions.DEFAULT, ServerLiveRequest.getDefaultInstance()))
         .hasMessageContaining("UNIMPLEMENTED");
     assertThat(client.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+  }
+
+  /// What Python's clients send when they are told to compress; Java's do not know `deflate`.
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void readsCompressedMessages(String coding) throws Exception {
+    var codecs = CompressorRegistry.newEmptyInstance();
+    codecs.register(new Codec.Gzip());
+    codecs.register(
+        new Compressor() {
+          @Override
+          public String getMessageEncoding() {
+            return "deflate";
+          }
+
+          @Override
+          public OutputStream compress(OutputStream out) {
+            return new DeflaterOutputStream(out);
+          }
+        });
+    ManagedChannel compressing =
+        NettyChannelBuilder.forAddress("127.0.0.1", runner.service.grpcPort())
+            .usePlaintext()
+            .compressorRegistry(codecs)
+            .build();
+    try {
+      var answer =
+          GRPCInferenceServiceGrpc.newBlockingStub(compressing)
+              .withCompression(coding)
+              .modelInfer(typed(new float[5000]));
+
+      assertThat(answer.getOutputs(0).getContents().getFp32ContentsList())
+          .hasSize(5000)
+          .containsOnly(1f);
+    } finally {
+      compressing.shutdownNow();
+      assertThat(compressing.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inference.GRPCInferenceService/ModelInfer",
+        "grpc.health.v1.Health/Check",
+        "grpc.health.v1.Health/Watch"
+      })
+  void refusesWhatIsNoMessage(String method) throws Exception {
+    var strange =
+        MethodDescriptor.<String, ServerLiveRequest>newBuilder()
+            .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
+            .setFullMethodName(method)
+            .setRequestMarshaller(new Latin())
+            .setResponseMarshaller(ProtoUtils.marshaller(ServerLiveRequest.getDefaultInstance()))
+            .build();
+
+    assertThatThrownBy(() ->
+            ClientCalls.blockingServerStreamingCall(
+                    channel, strange, CallOptions.DEFAULT, "\u00ff\u00ff")
+                .hasNext())
+        .hasMessageContaining("INVALID_ARGUMENT");
+  }
+
+  /// Any bytes as a message.
+  private static final class Latin implements MethodDescriptor.Marshaller<String> {
+    @Override
+    public InputStream stream(String value) {
+      return new ByteArrayInputStream(value.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public String parse(InputStream stream) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mlo.runner.grpc;
 import dev.mlo.runner.infer.AccessLog;
 import dev.mlo.runner.infer.Inferences;
 import dev.mlo.runner.slot.Slot;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -67,6 +68,8 @@ public final class GrpcPort implements AutoCloseable {
             .bossEventLoopGroup(accepting)
             .workerEventLoopGroup(reading)
             .directExecutor()
+            .decompressorRegistry(
+                DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
             .addStreamTracerFactory(CallMemory.of(inferences.memory()))
             .maxInboundMessageSize((int) Math.min(maxMessage, Integer.MAX_VALUE))
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
@@ -79,7 +82,7 @@ public final class GrpcPort implements AutoCloseable {
             .addService(
                 Forgiving.service(
                     new InferenceService(slot, inferences, runnerVersion).bindService()))
-            .addService(health.getHealthService())
+            .addService(Forgiving.service(health.getHealthService().bindService()))
             .build();
   }
 
