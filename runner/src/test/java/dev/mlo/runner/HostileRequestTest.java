@@ -165,7 +165,8 @@ class HostileRequestTest {
           Transfer-Encoding: gzip                                            | 400 | error
           Content-Length: 2\\r\\nContent-Type: text/html                     | 415 | text/html
           Content-Length: 2\\r\\nContent-Type: application/octet-stream      | 415 | Inference-Header
-          Content-Length: 2\\r\\nContent-Encoding: gzip                      | 415 | gzip
+          Content-Length: 2\\r\\nContent-Encoding: br                        | 415 | gzip or deflate
+          Content-Length: 2\\r\\nContent-Encoding: gzip                      | 400 | no gzip
           Content-Length: 2\\r\\nInference-Header-Content-Length: x          | 400 | no length
           Content-Length: 2\\r\\nInference-Header-Content-Length: -1         | 400 | no length
           Content-Length: 2\\r\\nInference-Header-Content-Length: 3          | 400 | body has 2

@@ -33,6 +33,8 @@ final class ErrorMapper {
     return switch (e.reason()) {
       case MALFORMED -> new HttpRefusal(400, e.code(), Refusal.words(e));
       case UNKNOWN -> new HttpRefusal(404, e.code(), Refusal.words(e));
+      case TOO_LARGE -> new HttpRefusal(413, e.code(), Refusal.words(e));
+      case CROWDED -> HttpRefusal.later(503, e.code(), Refusal.words(e));
       case BUSY -> HttpRefusal.later(429, e.code(), Refusal.words(e));
       case NOT_READY -> HttpRefusal.later(503, e.code(), Refusal.words(e));
       case TIMEOUT -> new HttpRefusal(504, e.code(), Refusal.words(e));

@@ -8,6 +8,7 @@ import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import java.util.List;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpHeader;
 
 /// The Open Inference Protocol's REST side, and the page for people.
 public final class InferenceApi {
@@ -45,12 +46,20 @@ public final class InferenceApi {
   private void infer(Exchange exchange) throws HttpRefusal, Refusal {
     Target target = inferences.target(exchange.path("model"), exchange.pathOrNull("version"));
     InferenceBody.Form form = InferenceBody.form(exchange);
+    BodyCoding coding = BodyCoding.of(exchange.header(HttpHeader.CONTENT_ENCODING.asString()));
     // Until there is an answer the deadline is ours; a caller who does not take it is idle.
     exchange.request().addIdleTimeoutListener(timeout -> exchange.isAnswered());
     BodyReader.read(
         exchange,
         inferences.memory(),
         inferences.maxRequestBytes(),
-        body -> inferences.answer(target, new RestConversation(exchange, form, body), body.length));
+        body -> {
+          var room =
+              new BodyCoding.Room(exchange, inferences.memory(), inferences.maxRequestBytes());
+          inferences.answer(
+              target,
+              new RestConversation(exchange, form, body, coding, room),
+              coding == BodyCoding.IDENTITY ? body.length : inferences.maxRequestBytes());
+        });
   }
 }

@@ -50,10 +50,6 @@ final class InferenceBody {
   /// @throws HttpRefusal 400 for a header length that is none, 415 for what is neither JSON nor of
   ///   the binary extension
   static Form form(Exchange exchange) throws HttpRefusal {
-    String encoding = exchange.header(HttpHeader.CONTENT_ENCODING.asString());
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw unsupported("the body is encoded as `" + encoding + "`");
-    }
     String length = exchange.header(HEADER_LENGTH);
     if (length != null) {
       int header = headerLength(length);

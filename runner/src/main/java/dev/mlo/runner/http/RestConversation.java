@@ -16,11 +16,21 @@ final class RestConversation implements Conversation {
   private final Exchange exchange;
   private final InferenceBody.Form form;
   private final byte[] body;
+  private final BodyCoding coding;
+  private final BodyCoding.Room room;
 
-  RestConversation(Exchange exchange, InferenceBody.Form form, byte[] body) {
+  /// @param room for the body when it is unpacked
+  RestConversation(
+      Exchange exchange,
+      InferenceBody.Form form,
+      byte[] body,
+      BodyCoding coding,
+      BodyCoding.Room room) {
     this.exchange = exchange;
     this.form = form;
     this.body = body;
+    this.coding = coding;
+    this.room = room;
   }
 
   @Override
@@ -39,8 +49,8 @@ final class RestConversation implements Conversation {
   }
 
   @Override
-  public InferenceRequest request(ModelCard card) throws MalformedException {
-    return form.decode(body, card.signature());
+  public InferenceRequest request(ModelCard card) throws MalformedException, Refusal {
+    return form.decode(coding.plain(body, room), card.signature());
   }
 
   @Override

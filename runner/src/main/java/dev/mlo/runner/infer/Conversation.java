@@ -23,7 +23,8 @@ public interface Conversation {
   ///
   /// @param card of the version that will answer
   /// @throws MalformedException naming the field and the reason
-  InferenceRequest request(ModelCard card) throws MalformedException;
+  /// @throws Refusal when there is no room for it
+  InferenceRequest request(ModelCard card) throws MalformedException, Refusal;
 
   /// Encodes and sends the answer, on a worker.
   ///

@@ -164,7 +164,7 @@ final class InferenceJob implements Runnable {
       measured.stage(Stage.DECODE);
       return new OpenRequest(conversation, lease, request, measured, () -> pool.done(this));
     } catch (Refusal e) {
-      return refused(lease, measured, Code.INTERNAL, e);
+      return refused(lease, measured, code(e), e);
     } catch (MalformedException e) {
       var refusal =
           new Refusal(Refusal.Reason.MALFORMED, "malformed", String.valueOf(e.getMessage()));
@@ -173,6 +173,14 @@ final class InferenceJob implements Runnable {
       var refusal = new Refusal(Refusal.Reason.INTERNAL, "internal", "unexpected: " + e);
       return refused(lease, measured, Code.INTERNAL, refusal);
     }
+  }
+
+  private static Code code(Refusal refusal) {
+    return switch (refusal.reason()) {
+      case TOO_LARGE -> Code.CLIENT_ERROR;
+      case CROWDED -> Code.REJECTED;
+      default -> Code.INTERNAL;
+    };
   }
 
   private @Nullable OpenRequest refused(

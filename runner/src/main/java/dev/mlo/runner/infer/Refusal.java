@@ -14,6 +14,10 @@ public final class Refusal extends Exception {
     NOT_READY,
     /// As many requests wait as may; try again.
     BUSY,
+    /// The request is larger than may be.
+    TOO_LARGE,
+    /// The requests under way take all memory there is for them; try again.
+    CROWDED,
     /// There was no answer in time.
     TIMEOUT,
     /// The caller has gone; this is for the log.
