@@ -97,6 +97,11 @@ final class ModelElement {
     return (method.equals("modelChain") || method.equals("selectFirst")) && onlyPredicts();
   }
 
+  /// Whether several models are combined to a prediction, and nothing else is told of it.
+  boolean votesOnly() {
+    return hasOutput && onlyPredicts() && !choosesPrediction();
+  }
+
   private boolean onlyPredicts() {
     boolean predicts =
         !hasOutput

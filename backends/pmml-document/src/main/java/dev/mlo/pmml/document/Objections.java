@@ -3,6 +3,7 @@ package dev.mlo.pmml.document;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class Objections {
       Set.of(
           "standardDeviation", "ruleValue", "confidenceIntervalLower", "confidenceIntervalUpper");
 
+  private static final Set<String> INEXACT =
+      Set.of("weightedMajorityVote", "median", "weightedMedian", "x-weightedMedian");
+
   /// Functions that make text of what they are given.
   private static final Set<String> TEXT =
       Set.of(
@@ -45,7 +49,11 @@ final class Objections {
           "uppercase");
 
   private final Set<String> found = new LinkedHashSet<>();
+  private final Set<String> inexact = new LinkedHashSet<>();
   private boolean makesText;
+
+  /// Of the last model of several models that was seen: its segments follow at once.
+  private boolean classifies;
 
   List<String> found() {
     return List.copyOf(found);
@@ -54,6 +62,12 @@ final class Objections {
   /// Whether numbers may become text on the way.
   boolean makesText() {
     return makesText;
+  }
+
+  /// Ways to combine classifications of which the engine gets the winner right, and not how
+  /// probable it is.
+  Set<String> inexactProbabilities() {
+    return inexact;
   }
 
   void add(String objection) {
@@ -81,7 +95,15 @@ final class Objections {
         makesText = true;
         refuse(in, element, "localTermWeights", "augmentedNormalizedTermFrequency");
       }
-      case "Segmentation" -> refuse(in, element, "multipleModelMethod", "selectAll");
+      case "RegressionModel" -> regression(in);
+      case "MiningModel" -> classifies = in.attribute("functionName", "").equals("classification");
+      case "Segmentation" -> segmentation(in);
+      case "NearestNeighborModel" -> {
+        refuse(in, element, "continuousScoringMethod", "weightedAverage");
+        refuse(in, element, "categoricalScoringMethod", "weightedMajorityVote");
+      }
+      case "CompoundPredicate" -> refuse(in, element, "booleanOperator", "xor");
+      case "Discretize" -> discretize(in);
       case "Apply" -> function(in.attribute("function", ""));
       case "DerivedField" -> makesText |= in.attribute("dataType", "").equals("string");
       case "OutputField" -> output(in);
@@ -96,6 +118,42 @@ final class Objections {
     boolean offset = in.attribute("offsetVariable") != null || in.attribute("offsetValue") != null;
     if (offset && !type.equals("generalizedLinear")) {
       add("the engine lacks an offset in a general regression of the type " + type);
+    }
+  }
+
+  private void regression(Elements in) {
+    if (in.attribute("functionName", "").equals("regression")) {
+      refuse(in, "RegressionModel", "normalizationMethod", "loglog");
+      refuse(in, "RegressionModel", "normalizationMethod", "simplemax");
+    }
+  }
+
+  private void segmentation(Elements in) {
+    String method = in.attribute("multipleModelMethod", "");
+    refuse(in, "Segmentation", "multipleModelMethod", "selectAll");
+    if (!classifies) {
+      return;
+    }
+    if (INEXACT.contains(method)) {
+      inexact.add(method);
+    }
+    if (method.equals("average")) {
+      // It leaves segments out, and divides by the number of all of them.
+      refuse(in, "Segmentation", "missingPredictionTreatment", "skipSegment");
+    }
+  }
+
+  /// The engine gives what is in no bin the value for what is missing, and heeds neither of the two
+  /// without a datatype.
+  private void discretize(Elements in) {
+    @Nullable String other = in.attribute("defaultValue");
+    @Nullable String missing = in.attribute("mapMissingTo");
+    boolean right =
+        Objects.equals(other, missing) && (missing == null || in.attribute("dataType") != null);
+    if (!right) {
+      add(
+          "the engine confuses defaultValue and mapMissingTo of Discretize; give both, equal, and a"
+              + " dataType, or neither");
     }
   }
 
@@ -118,6 +176,11 @@ final class Objections {
     String name = in.attribute("name", "");
     if (FEATURES.contains(feature)) {
       add("output `%s` asks for the %s, which the engine lacks".formatted(name, feature));
+    }
+    if (feature.equals("confidence") && in.attribute("value") != null) {
+      add(
+          "output `%s` asks for the confidence of one value, and the engine tells that of the winner"
+              .formatted(name));
     }
     if (in.attribute("isMultiValued", "0").equals("1")) {
       add("output `%s` has several values (isMultiValued)".formatted(name));

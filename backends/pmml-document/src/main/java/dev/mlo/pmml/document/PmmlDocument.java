@@ -122,6 +122,7 @@ public record PmmlDocument(
       }
       String function = found.attribute("functionName", "");
       attributes(found, function);
+      probabilities(found);
       var outputs = new Outputs(dictionary, objections);
       var signature = new Signature(inputs(found), outputs.of(found));
       names("input", signature.inputs());
@@ -182,6 +183,21 @@ public record PmmlDocument(
       }
       if (found.attribute("isScorable", "true").equals("false")) {
         objections.add("the model says of itself that it is not for scoring (isScorable)");
+      }
+    }
+
+    /// A median of two probabilities is right: one is what the other leaves.
+    private void probabilities(ModelElement found) {
+      DataField target = dictionary.get(String.valueOf(found.target()));
+      boolean two = target != null && target.values().size() == 2;
+      for (String method : objections.inexactProbabilities()) {
+        boolean told = !(found.method.equals(method) && found.votesOnly());
+        if (told && (method.equals("weightedMajorityVote") || !two)) {
+          objections.add(
+              ("the engine computes the probabilities of multipleModelMethod=\"%s\" otherwise; an"
+                      + " <Output> of the predictedValue alone is served")
+                  .formatted(method));
+        }
       }
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Documents that are not served, or not as they are.
@@ -127,6 +128,94 @@ class PmmlRefusalTest {
             "<RegressionTable",
             "<Output><OutputField name=\"r\" feature=\"ruleValue\"/></Output><RegressionTable"),
         "output `r` asks for the ruleValue");
+  }
+
+  /// Each was computed by hand, and came out otherwise.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          <RegressionModel f                    | <RegressionModel normalizationMethod="loglog" f      | normalizationMethod="loglog"
+          <RegressionModel f                    | <RegressionModel normalizationMethod="simplemax" f   | normalizationMethod="simplemax"
+          <RegressionTable i                    | <Output><OutputField name="p" feature="confidence" value="A"/></Output><RegressionTable i | output `p` asks for the confidence of one value
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" defaultValue="1"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" mapMissingTo="1" dataType="double"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" mapMissingTo="1" defaultValue="1"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
+          """)
+  void namesWhatIsWrongOfARegression(String before, String after, String reason) throws Exception {
+    refuses(PmmlBackendTest.LINE.replace(before, after), reason);
+  }
+
+  @Test
+  void namesWhatIsWrongOfNeighboursAndOfConditions() throws Exception {
+    String neighbours = Files.readString(PmmlBackendTest.model("neighbours"));
+    refuses(
+        neighbours.replace(
+            "continuousScoringMethod=\"average\"", "continuousScoringMethod=\"weightedAverage\""),
+        "continuousScoringMethod=\"weightedAverage\"");
+    refuses(
+        neighbours.replace(
+            "<NearestNeighborModel",
+            "<NearestNeighborModel categoricalScoringMethod=\"weightedMajorityVote\""),
+        "categoricalScoringMethod=\"weightedMajorityVote\"");
+    refuses(
+        PmmlBackendTest.START
+            + """
+            <TreeModel functionName="regression">%s<Node><True/><Node score="1">
+            <CompoundPredicate booleanOperator="xor"><SimplePredicate field="x" operator="lessThan" value="1"/>
+            <True/></CompoundPredicate></Node><Node score="2"><True/></Node></Node></TreeModel></PMML>
+            """
+                .formatted(PmmlBackendTest.SCHEMA),
+        "booleanOperator=\"xor\"");
+  }
+
+  private static String vote(String segmentation, String output, int values) {
+    var segments = new StringBuilder();
+    for (int i = 0; i < 3; i++) {
+      segments.append(
+          """
+          <Segment weight="%d"><True/><TreeModel functionName="classification"><MiningSchema>
+          <MiningField name="x"/><MiningField name="v" usageType="target"/></MiningSchema>
+          <Node score="%s"><True/><ScoreDistribution value="A" recordCount="%d"/>
+          <ScoreDistribution value="B" recordCount="4"/></Node></TreeModel></Segment>
+          """
+              .formatted(i == 2 ? 3 : 1, i == 2 ? "B" : "A", i == 2 ? 1 : 6));
+    }
+    String category =
+        "<Value value=\"A\"/><Value value=\"B\"/>" + (values > 2 ? "<Value value=\"C\"/>" : "");
+    return PmmlBackendTest.START.replace(
+            "</DataDictionary>",
+            "<DataField name=\"v\" optype=\"categorical\" dataType=\"string\">"
+                + category
+                + "</DataField></DataDictionary>")
+        + """
+        <MiningModel functionName="classification"><MiningSchema><MiningField name="x"/>
+        <MiningField name="v" usageType="target"/></MiningSchema>%s<Segmentation %s>%s</Segmentation>
+        </MiningModel></PMML>
+        """
+            .formatted(output, segmentation, segments);
+  }
+
+  /// The winner is right, and is served where nothing else is told.
+  @Test
+  void refusesAVoteOfWhichProbabilitiesAreTold() throws Exception {
+    String weighted = "multipleModelMethod=\"weightedMajorityVote\"";
+    String winner =
+        "<Output><OutputField name=\"w\" feature=\"predictedValue\" optype=\"categorical\""
+            + " dataType=\"string\"/></Output>";
+    refuses(vote(weighted, "", 2), weighted);
+    refuses(vote("multipleModelMethod=\"median\"", "", 3), "multipleModelMethod=\"median\"");
+    refuses(
+        vote("multipleModelMethod=\"average\" missingPredictionTreatment=\"skipSegment\"", "", 2),
+        "skipSegment");
+
+    try (Rows model = open(vote(weighted, winner, 2))) {
+      assertThat(model.infer(List.of(0)).get("w")).containsExactly("B");
+    }
+    try (Rows model = open(vote("multipleModelMethod=\"median\"", "", 2))) {
+      assertThat(model.infer(List.of(0)).get("probability_A")).containsExactly(0.6);
+    }
   }
 
   @Test
