@@ -14,6 +14,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The page in a browser, with real models behind it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -299,6 +300,21 @@ class PageTest {
       assertThat(browser.evaluate("document.querySelector('#answer .big').textContent").asText())
           .isEqualTo(name.equals("FP64") ? "4.9407e-324" : typed);
       assertThat(browser.complaints()).isEmpty();
+    }
+  }
+
+  /// Names as long as they may be, without a place to break them.
+  @ParameterizedTest
+  @ValueSource(ints = {1280, 320})
+  void isNoWiderThanItsWindowWhateverNamesThereAre(int width, @TempDir Path root) throws Exception {
+    OnnxFile.write(root, OnnxFile.identity(1, "n".repeat(200), "m".repeat(200)));
+    try (Fixture runner = new Fixture(root, ModelImage.bare(root, "long"), Map.of())) {
+      open(runner, width, 800, "light");
+      browser.press("Enter", 2);
+      answered();
+
+      assertThat(browser.evaluate("document.documentElement.scrollWidth - innerWidth").asInt())
+          .isNotPositive();
     }
   }
 

@@ -42,10 +42,14 @@ public final class OnnxFile {
 
   /// `y = Identity(x)`, one dimension of any length.
   public static OnnxFile identity(int type) {
+    return identity(type, "x", "y");
+  }
+
+  public static OnnxFile identity(int type, String input, String output) {
     return new OnnxFile()
-        .message(1, node("Identity", "", List.of("x"), "y"))
-        .message(11, tensor("x", type, -1))
-        .message(12, tensor("y", type, -1));
+        .message(1, node("Identity", "", List.of(input), output))
+        .message(11, tensor(input, type, -1))
+        .message(12, tensor(output, type, -1));
   }
 
   static OnnxFile node(String operator, String domain, List<String> inputs, String output) {
