@@ -86,6 +86,11 @@ final class Elements {
     return found != null ? found : declared != null ? declared : "UTF-8";
   }
 
+  /// Of the element the reader stands at; 1 is the root.
+  int depth() {
+    return depth;
+  }
+
   @Nullable String attribute(String name) {
     return in.getAttributeValue(null, name);
   }

@@ -51,6 +51,7 @@ final class Objections {
   private final Set<String> found = new LinkedHashSet<>();
   private final Set<String> inexact = new LinkedHashSet<>();
   private boolean makesText;
+  private boolean cumulative;
 
   /// Of the last model of several models that was seen: its segments follow at once.
   private boolean classifies;
@@ -68,6 +69,12 @@ final class Objections {
   /// probable it is.
   Set<String> inexactProbabilities() {
     return inexact;
+  }
+
+  /// Whether there is a regression whose tables tell cumulative probabilities when its target is
+  /// ordinal.
+  boolean isCumulative() {
+    return cumulative;
   }
 
   void add(String objection) {
@@ -125,6 +132,9 @@ final class Objections {
     if (in.attribute("functionName", "").equals("regression")) {
       refuse(in, "RegressionModel", "normalizationMethod", "loglog");
       refuse(in, "RegressionModel", "normalizationMethod", "simplemax");
+    } else {
+      String method = in.attribute("normalizationMethod", "none");
+      cumulative |= !method.equals("softmax") && !method.equals("simplemax");
     }
   }
 

@@ -83,6 +83,7 @@ public record PmmlDocument(
 
   private static final class Reading {
     private final Objections objections = new Objections();
+    private final Comparisons comparisons = new Comparisons();
     private final Elements in;
     private final Map<String, DataField> dictionary = new LinkedHashMap<>();
     private @Nullable ModelElement model;
@@ -95,6 +96,7 @@ public record PmmlDocument(
               (name, elements) -> {
                 if (model == null) {
                   objections.see(name, elements);
+                  comparisons.see(name, elements);
                 }
               });
     }
@@ -123,6 +125,8 @@ public record PmmlDocument(
       String function = found.attribute("functionName", "");
       attributes(found, function);
       probabilities(found);
+      ordinal(found);
+      comparisons.objections().forEach(objections::add);
       var outputs = new Outputs(dictionary, objections);
       var signature = new Signature(inputs(found), outputs.of(found));
       names("input", signature.inputs());
@@ -183,6 +187,20 @@ public record PmmlDocument(
       }
       if (found.attribute("isScorable", "true").equals("false")) {
         objections.add("the model says of itself that it is not for scoring (isScorable)");
+      }
+    }
+
+    /// Of cumulative probabilities the engine takes the last but one for the sum of all before the
+    /// last, which holds for two categories only.
+    private void ordinal(ModelElement found) {
+      DataField target = dictionary.get(String.valueOf(found.target()));
+      if (!objections.isCumulative() || target == null) {
+        return;
+      }
+      if (target.operation().equals("ordinal") && target.values().size() != 2) {
+        objections.add(
+            "the engine computes a regression of the ordinal `%s` otherwise, unless it has two values"
+                .formatted(target.name()));
       }
     }
 

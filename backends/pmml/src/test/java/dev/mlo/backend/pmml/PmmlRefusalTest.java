@@ -170,6 +170,77 @@ class PmmlRefusalTest {
         "booleanOperator=\"xor\"");
   }
 
+  private static String compared(String function, String constants, String type) {
+    return PmmlBackendTest.LINE
+        .replace(
+            "name=\"x\" optype=\"continuous\" dataType=\"double\"",
+            "name=\"x\" optype=\"continuous\" dataType=\"" + type + "\"")
+        .replace(
+            "<RegressionTable i",
+            """
+            <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double">
+            <Apply function="if"><Apply function="%s"><FieldRef field="x"/>%s</Apply>
+            <Constant>5</Constant><Constant>6</Constant></Apply></DerivedField></LocalTransformations>
+            <RegressionTable i\
+            """
+                .formatted(function, constants))
+        .replace("name=\"x\" coefficient", "name=\"d\" coefficient");
+  }
+
+  /// To the engine 1 is not 1.0, and a constant without a type is text.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          equal    | <Constant dataType="integer">2</Constant>                                             | double  | 1
+          equal    | <Constant>2</Constant>                                                                | double  | 1
+          notEqual | <Constant dataType="double">2</Constant>                                              | integer | 1
+          isIn     | <Constant dataType="double">1</Constant><Constant dataType="integer">2</Constant>     | double  | 1
+          isNotIn  | <Apply function="+"><FieldRef field="x"/><FieldRef field="x"/></Apply>                | integer | 1
+          equal    | <Constant dataType="double">2</Constant>                                              | double  | 0
+          equal    | <Constant>2</Constant>                                                                | integer | 1
+          isIn     | <Constant dataType="double">1</Constant><Constant dataType="double">2</Constant>      | double  | 0
+          """)
+  void refusesToCompareValuesOfTwoTypes(String function, String constants, String type, int refused)
+      throws Exception {
+    String document = compared(function, constants, type);
+    if (refused == 1) {
+      refuses(document, "takes values of two types for different in " + function + "(x");
+    } else {
+      try (Rows model = open(document)) {
+        assertThat(model.infer(List.of(type.equals("double") ? 2.0 : 2L)).get("predicted_y"))
+            .containsExactly(11.0);
+      }
+    }
+  }
+
+  /// The last of three categories would be as probable as all but the second.
+  @Test
+  void refusesARegressionOfMoreThanTwoOrdinalValues() throws Exception {
+    String three =
+        PmmlBackendTest.START.replace(
+                "</DataDictionary>",
+                "<DataField name=\"v\" optype=\"ordinal\" dataType=\"string\"><Value value=\"L\"/>"
+                    + "<Value value=\"M\"/><Value value=\"H\"/></DataField></DataDictionary>")
+            + """
+            <RegressionModel functionName="classification" normalizationMethod="logit"><MiningSchema>
+            <MiningField name="x"/><MiningField name="v" usageType="target"/></MiningSchema>
+            <RegressionTable targetCategory="L" intercept="-1"/>
+            <RegressionTable targetCategory="M" intercept="1"/>
+            <RegressionTable targetCategory="H" intercept="0"/></RegressionModel></PMML>
+            """;
+    refuses(three, "a regression of the ordinal `v`");
+
+    String two =
+        three
+            .replace("<Value value=\"M\"/>", "")
+            .replace("<RegressionTable targetCategory=\"M\" intercept=\"1\"/>", "");
+    try (Rows model = open(two)) {
+      assertThat(model.infer(List.of(0)).get("probability_L")).containsExactly(1 / (1 + Math.E));
+    }
+  }
+
   private static String vote(String segmentation, String output, int values) {
     var segments = new StringBuilder();
     for (int i = 0; i < 3; i++) {
