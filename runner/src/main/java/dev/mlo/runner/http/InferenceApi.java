@@ -53,13 +53,18 @@ public final class InferenceApi {
         exchange,
         inferences.memory(),
         inferences.maxRequestBytes(),
-        body -> {
-          var room =
-              new BodyCoding.Room(exchange, inferences.memory(), inferences.maxRequestBytes());
-          inferences.answer(
-              target,
-              new RestConversation(exchange, form, body, coding, room),
-              coding == BodyCoding.IDENTITY ? body.length : inferences.maxRequestBytes());
-        });
+        body ->
+            inferences.answer(
+                target,
+                new RestConversation(exchange, form, content(exchange, coding, body)),
+                coding == BodyCoding.IDENTITY ? body.length : inferences.maxRequestBytes()));
+  }
+
+  private RestConversation.Content content(Exchange exchange, BodyCoding coding, byte[] body) {
+    if (coding == BodyCoding.IDENTITY) {
+      return () -> body;
+    }
+    var room = new BodyCoding.Room(exchange, inferences.memory(), inferences.maxRequestBytes());
+    return () -> coding.plain(body, room);
   }
 }

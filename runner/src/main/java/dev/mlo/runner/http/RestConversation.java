@@ -15,22 +15,18 @@ import java.util.Map;
 final class RestConversation implements Conversation {
   private final Exchange exchange;
   private final InferenceBody.Form form;
-  private final byte[] body;
-  private final BodyCoding coding;
-  private final BodyCoding.Room room;
+  private final Content content;
 
-  /// @param room for the body when it is unpacked
-  RestConversation(
-      Exchange exchange,
-      InferenceBody.Form form,
-      byte[] body,
-      BodyCoding coding,
-      BodyCoding.Room room) {
+  /// What the body holds, which may have to be unpacked first.
+  @FunctionalInterface
+  interface Content {
+    byte[] bytes() throws MalformedException, Refusal;
+  }
+
+  RestConversation(Exchange exchange, InferenceBody.Form form, Content content) {
     this.exchange = exchange;
     this.form = form;
-    this.body = body;
-    this.coding = coding;
-    this.room = room;
+    this.content = content;
   }
 
   @Override
@@ -50,7 +46,7 @@ final class RestConversation implements Conversation {
 
   @Override
   public InferenceRequest request(ModelCard card) throws MalformedException, Refusal {
-    return form.decode(coding.plain(body, room), card.signature());
+    return form.decode(content.bytes(), card.signature());
   }
 
   @Override
