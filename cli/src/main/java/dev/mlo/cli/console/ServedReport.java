@@ -53,8 +53,9 @@ public record ServedReport(Serve.Served served) implements Report {
     ObjectNode node = Json.object().put("model", served.card().name());
     node.put("version", served.card().version());
     node.setAll(Json.tree(served.file()));
-    if (served.runner() instanceof ContainerRunner runner) {
-      node.put("container", runner.container());
+    switch (served.runner()) {
+      case LocalRunner local -> node.put("log", local.log().toString());
+      case ContainerRunner container -> node.put("container", container.container());
     }
     return node;
   }

@@ -56,7 +56,7 @@ final class Forgiving {
   }
 
   /// Ends a call whose message is nothing, and not before the caller has said all: a stream that is
-  /// ended earlier is reset, and two hundred resets in half a minute are taken for a flood.
+  /// ended earlier is reset, and many resets are taken for a flood.
   private static final class Refusing<Q, A> extends SimpleForwardingServerCallListener<Q> {
     private final ServerCall<Q, A> call;
     private boolean refused;
