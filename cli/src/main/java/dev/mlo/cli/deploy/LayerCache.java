@@ -59,6 +59,10 @@ public final class LayerCache {
   public Path unpacked(ImageSource source, List<Layer> layers) throws IOException {
     String name = name(layers);
     Path place = directory.resolve(name);
+    if (Files.isDirectory(place) && !Files.isWritable(directory)) {
+      // Whoever cannot write here cannot remove it either.
+      return place;
+    }
     Files.createDirectories(directory);
     LayerUses.of(directory).use(name);
     if (Files.isDirectory(place)) {
