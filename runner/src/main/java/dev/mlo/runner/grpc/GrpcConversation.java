@@ -44,25 +44,23 @@ final class GrpcConversation implements Conversation {
   }
 
   @Override
-  public boolean answer(InferenceRequest request, InferenceResponse response) {
+  public void answer(InferenceRequest request, InferenceResponse response, Runnable count) {
     ModelInferResponse reply = GrpcMessages.response(request, response);
-    if (observer.isCancelled() || !answered.compareAndSet(false, true)) {
-      return false;
+    if (!observer.isCancelled() && answered.compareAndSet(false, true)) {
+      count.run();
+      observer.onNext(reply);
+      observer.onCompleted();
     }
-    observer.onNext(reply);
-    observer.onCompleted();
-    return true;
   }
 
   @Override
-  public boolean refuse(Refusal refusal) {
+  public void refuse(Refusal refusal, Runnable count) {
     boolean gone = refusal.reason() == Refusal.Reason.GONE;
-    if (observer.isCancelled() != gone || !answered.compareAndSet(false, true)) {
-      return false;
+    if (observer.isCancelled() == gone && answered.compareAndSet(false, true)) {
+      count.run();
+      if (!gone) {
+        observer.onError(Statuses.of(refusal));
+      }
     }
-    if (!gone) {
-      observer.onError(Statuses.of(refusal));
-    }
-    return true;
   }
 }

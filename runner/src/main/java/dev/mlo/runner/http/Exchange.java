@@ -108,22 +108,39 @@ final class Exchange {
   }
 
   boolean fail(Throwable failure) {
+    return fail(failure, () -> {});
+  }
+
+  /// @param before runs when this is the answer, before it is sent
+  boolean fail(Throwable failure, Runnable before) {
     HttpRefusal refusal = ErrorMapper.map(failure);
     var reply = new ErrorReply(String.valueOf(refusal.getMessage()), refusal.code(), serving.get());
-    return send(refusal.status(), "application/json", Json.compact(reply), refusal.headers());
+    return send(
+        refusal.status(),
+        "application/json",
+        ByteBuffer.wrap(Json.compact(reply)),
+        refusal.headers(),
+        before);
   }
 
   /// @return whether this was the answer
   boolean send(int status, String contentType, byte[] body, Map<String, String> headers) {
-    return send(status, contentType, ByteBuffer.wrap(body), headers);
+    return send(status, contentType, ByteBuffer.wrap(body), headers, () -> {});
   }
 
+  /// @param before runs when this is the answer, before it is sent
   /// @return whether this was the answer
-  boolean send(int status, String contentType, ByteBuffer body, Map<String, String> headers) {
+  boolean send(
+      int status,
+      String contentType,
+      ByteBuffer body,
+      Map<String, String> headers,
+      Runnable before) {
     if (!claim()) {
       return false;
     }
     try {
+      before.run();
       whenAnswered.accept(status);
       response.setStatus(status);
       var fields = response.getHeaders();

@@ -50,29 +50,36 @@ final class RestConversation implements Conversation {
   }
 
   @Override
-  public boolean answer(InferenceRequest request, InferenceResponse response) throws IOException {
+  public void answer(InferenceRequest request, InferenceResponse response, Runnable count)
+      throws IOException {
     TensorBinary.Encoded encoded;
     try {
       encoded = TensorBinary.write(response, request.form());
     } catch (CharacterCodingException e) {
-      return exchange.fail(
+      exchange.fail(
           new HttpRefusal(
               500,
               "not_text",
               "an output holds bytes that are no UTF-8, which JSON cannot carry; ask for it with"
-                  + " `binary_data`: true"));
+                  + " `binary_data`: true"),
+          count);
+      return;
     }
-    return encoded.isBinary()
-        ? exchange.send(
-            200,
-            InferenceBody.BINARY,
-            encoded.body(),
-            Map.of(InferenceBody.HEADER_LENGTH, Integer.toString(encoded.headerLength())))
-        : exchange.send(200, "application/json", encoded.body(), Map.of());
+    if (encoded.isBinary()) {
+      String header = Integer.toString(encoded.headerLength());
+      exchange.send(
+          200,
+          InferenceBody.BINARY,
+          encoded.body(),
+          Map.of(InferenceBody.HEADER_LENGTH, header),
+          count);
+    } else {
+      exchange.send(200, "application/json", encoded.body(), Map.of(), count);
+    }
   }
 
   @Override
-  public boolean refuse(Refusal refusal) {
-    return exchange.fail(refusal);
+  public void refuse(Refusal refusal, Runnable count) {
+    exchange.fail(refusal, count);
   }
 }

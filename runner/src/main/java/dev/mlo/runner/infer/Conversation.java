@@ -28,10 +28,17 @@ public interface Conversation {
 
   /// Encodes and sends the answer, on a worker.
   ///
-  /// @return whether it was the first
+  /// @param count runs when it is the first, before the caller has it: who asks how many there were
+  ///   after his answer finds it among them
   /// @throws IOException when the outputs cannot be written in the form that was asked for
-  boolean answer(InferenceRequest request, InferenceResponse response) throws IOException;
+  void answer(InferenceRequest request, InferenceResponse response, Runnable count)
+      throws IOException;
 
-  /// @return whether it was the first
-  boolean refuse(Refusal refusal);
+  /// @param count runs when it is the first, before the caller has it
+  void refuse(Refusal refusal, Runnable count);
+
+  /// The same, where nobody counts it.
+  default void refuse(Refusal refusal) {
+    refuse(refusal, () -> {});
+  }
 }

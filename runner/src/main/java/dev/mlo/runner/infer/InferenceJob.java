@@ -84,9 +84,8 @@ final class InferenceJob implements Runnable {
   }
 
   private void giveUp(Code code, Refusal refusal) {
-    if (conversation.refuse(refusal)) {
-      metrics.turnedAway(target.admitted(), conversation.protocol(), code);
-    }
+    conversation.refuse(
+        refusal, () -> metrics.turnedAway(target.admitted(), conversation.protocol(), code));
     cancel();
   }
 
@@ -188,9 +187,7 @@ final class InferenceJob implements Runnable {
     if (lease != null) {
       lease.close();
     }
-    if (conversation.refuse(refusal)) {
-      measured.end(code);
-    }
+    conversation.refuse(refusal, () -> measured.end(code));
     return null;
   }
 }

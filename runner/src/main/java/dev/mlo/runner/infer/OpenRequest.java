@@ -92,10 +92,13 @@ final class OpenRequest {
       var response =
           new InferenceResponse(
               lease.serving().model(), lease.serving().version(), request.id(), outputs);
-      if (conversation.answer(request, response)) {
-        measured.stage(Stage.ENCODE);
-        measured.end(Code.OK);
-      }
+      conversation.answer(
+          request,
+          response,
+          () -> {
+            measured.stage(Stage.ENCODE);
+            measured.end(Code.OK);
+          });
       over();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
@@ -119,9 +122,7 @@ final class OpenRequest {
   /// What came too late was counted by whoever gave the waiting up.
   private void refuse(Code code, Refusal refusal) {
     try {
-      if (conversation.refuse(refusal)) {
-        measured.end(code);
-      }
+      conversation.refuse(refusal, () -> measured.end(code));
     } finally {
       over();
     }
