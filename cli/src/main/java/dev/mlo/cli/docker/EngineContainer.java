@@ -13,9 +13,8 @@ import dev.mlo.cli.failure.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -123,30 +122,22 @@ public final class EngineContainer implements AutoCloseable {
   /// on after it.
   @Override
   public void close() throws IOException {
-    var end =
-        new FutureTask<Void>(() -> {
-          end();
-          return null;
+    var end = new CompletableFuture<Optional<Exception>>();
+    Thread.ofPlatform()
+        .name("mlo-container-end")
+        .start(() -> {
+          try {
+            end();
+            end.complete(Optional.empty());
+          } catch (IOException | RuntimeException e) {
+            end.complete(Optional.of(e));
+          }
         });
-    Thread.ofPlatform().name("mlo-container-end").start(end);
-    boolean interrupted = false;
-    while (!end.isDone()) {
-      try {
-        end.get();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (ExecutionException e) {
-        break;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    switch (end.state() == Future.State.FAILED ? end.exceptionNow() : null) {
+    switch (end.join().orElse(null)) {
       case null -> {}
       case IOException known -> throw known;
       case RuntimeException unexpected -> throw unexpected;
-      case Throwable other -> throw new IllegalStateException(other);
+      case Exception other -> throw new IllegalStateException(other);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -134,6 +135,13 @@ final class BrokenRegistryTest {
         };
     assertThat(build().layers()).hasSize(5);
     assertThat(layersAsked).hasValue(2);
+  }
+
+  @Test
+  void aConnectionThatKeepsBreakingEnds() {
+    layers = BrokenRegistryTest::cut;
+    ends(UnavailableException.class);
+    assertThat(layersAsked).hasValueGreaterThan(2);
   }
 
   @Test
