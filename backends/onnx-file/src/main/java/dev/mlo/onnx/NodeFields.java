@@ -3,11 +3,21 @@ package dev.mlo.onnx;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a `NodeProto`: what it computes, from what and to what, and of its attributes the graphs
-/// and tensors and the labels of a `ZipMap`.
+/// and tensors, the labels of a `ZipMap` and what says of which type its result is.
 final class NodeFields {
+  /// A field of the file, from its number to its end.
+  record Place(int field, long start, long end) {}
+
+  private static final Place NOWHERE = new Place(0, 0, 0);
+
+  /// By operator: the attribute that says of which type the result is.
+  private static final Map<String, String> STATES =
+      Map.of("Cast", "to", "ConstantOfShape", "value");
+
   private final WireReader in;
   private final OnnxFormat format;
   private String type = "";
@@ -18,6 +28,13 @@ final class NodeFields {
   private final List<String> inputs = new ArrayList<>();
   private final List<String> outputs = new ArrayList<>();
   private final List<String> labels = new ArrayList<>();
+  private Elements stated = Elements.NOTHING;
+
+  /// Where its inputs stand in the file.
+  private final List<Place> places = new ArrayList<>();
+
+  private List<Patch.Message> around = List.of();
+  private Place place = NOWHERE;
 
   private NodeFields(WireReader in, OnnxFormat format) {
     this.in = in;
@@ -27,7 +44,10 @@ final class NodeFields {
   /// Reads the current field.
   static NodeFields read(WireReader in, OnnxFormat format) throws IOException {
     var node = new NodeFields(in, format);
+    int field = in.field();
+    long start = in.fieldStart();
     in.message(node::field);
+    node.place = new Place(field, start, in.position());
     return node;
   }
 
@@ -49,16 +69,23 @@ final class NodeFields {
     return List.copyOf(outputs);
   }
 
-  /// What some values of its inputs would do; `null`: nothing is known.
-  @Nullable Hazard hazard() {
-    if (inputs.size() != 2 || !operator().domain().equals(OnnxSupport.MAIN)) {
-      return null;
-    }
-    return switch (type) {
-      case "Div", "Mod" -> new Hazard.Division(inputs.getFirst(), inputs.getLast());
-      case "Trilu" -> new Hazard.Diagonal(inputs.getLast());
-      default -> null;
-    };
+  /// What its attributes say of its result.
+  Elements stated() {
+    return stated;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  /// Where its inputs stand in the file, those that are left out as well.
+  List<Place> places() {
+    return List.copyOf(places);
+  }
+
+  /// The messages it is in and itself, the outermost first; only of an operator that [Guard] knows.
+  List<Patch.Message> around() {
+    return around;
   }
 
   /// The output that holds labelled numbers; `null`: none does.
@@ -73,7 +100,10 @@ final class NodeFields {
 
   private void field(int field) throws IOException {
     switch (field) {
-      case 1 -> value(inputs, in.text());
+      case 1 -> {
+        value(inputs, in.text());
+        places.add(new Place(1, in.fieldStart(), in.position()));
+      }
       case 2 -> {
         String output = in.text();
         value(outputs, output);
@@ -82,7 +112,10 @@ final class NodeFields {
         }
       }
       case 3 -> name = in.text();
-      case 4 -> type = in.text();
+      case 4 -> {
+        type = in.text();
+        around = Guard.isFor(type) ? in.around() : List.of();
+      }
       case 5 -> attribute();
       case 7 -> domain = in.text();
       case 8 -> overload = in.text();
@@ -104,6 +137,9 @@ final class NodeFields {
       format.keep(labels.size() + attribute.values.size());
       labels.addAll(attribute.values);
     }
+    if (attribute.name.equals(STATES.get(type)) || type.equals("Constant")) {
+      stated = attribute.elements();
+    }
   }
 
   /// Writers put an attribute's name first; values without a name before them are passed over.
@@ -111,20 +147,42 @@ final class NodeFields {
     private String name = "";
     private final List<String> values = new ArrayList<>();
     private final Once once = format.once();
+    private long number;
+    private long least = Long.MAX_VALUE;
+    private Elements tensor = Elements.NOTHING;
 
     boolean isLabels() {
       return name.equals("classlabels_int64s") || name.equals("classlabels_strings");
     }
 
+    /// What it says of the elements of the node's result.
+    Elements elements() {
+      return switch (name) {
+        case "value" -> tensor;
+        case "value_int" -> new Elements(Elements.INT64, number);
+        case "value_ints" -> new Elements(Elements.INT64, least);
+        case "value_float", "value_floats" -> Elements.of(Elements.FLOAT);
+        case "to" -> Elements.of((int) number);
+        default -> Elements.NOTHING;
+      };
+    }
+
     void field(int field) throws IOException {
       switch (field) {
         case 1 -> name = in.text();
+        case 3 -> number = in.number();
+        case 5 -> {
+          once.require(field);
+          tensor = format.tensor().elements();
+        }
         case 8 -> {
           if (name.equals("classlabels_int64s")) {
             var numbers = new ArrayList<Long>();
             in.numbers(numbers, OnnxFormat.MAX_KEPT);
             format.keep(values.size() + numbers.size());
             numbers.forEach(number -> values.add(Long.toString(number)));
+          } else if (name.equals("value_ints")) {
+            in.numbers(number -> least = Math.min(least, number));
           }
         }
         case 9 -> {

@@ -1,6 +1,5 @@
 package dev.mlo.onnx;
 
-import dev.mlo.contract.DataType;
 import dev.mlo.contract.Signature;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,7 +19,8 @@ import java.util.TreeMap;
 /// @param operatorSets domain to version; the domain of ONNX itself is `ai.onnx`
 /// @param unranked inputs and outputs of which the file does not even say how many dimensions they
 ///   have; the signature gives them the shape [-1]
-/// @param hazards inputs that must not hold certain values; only whole numbers of 32 and 64 bits
+/// @param guards what is changed in the file before the engine gets it, so that no value ends the
+///   process
 /// @param notes what the reader should know although the model can be served, as sentences
 /// @param objections why the engine cannot serve it
 /// @param weightFaults what is wrong with the files that hold weights
@@ -29,7 +29,7 @@ public record OnnxDescription(
     List<String> externalFiles,
     Map<String, Long> operatorSets,
     Set<String> unranked,
-    List<Hazard> hazards,
+    Patch guards,
     List<String> notes,
     List<String> objections,
     List<String> weightFaults) {
@@ -37,7 +37,6 @@ public record OnnxDescription(
     externalFiles = List.copyOf(externalFiles);
     operatorSets = Collections.unmodifiableMap(new TreeMap<>(operatorSets));
     unranked = Set.copyOf(unranked);
-    hazards = List.copyOf(hazards);
     notes = List.copyOf(notes);
     objections = List.copyOf(objections);
     weightFaults = List.copyOf(weightFaults);
@@ -70,25 +69,10 @@ public record OnnxDescription(
         weights.files(),
         model.operatorSets(),
         judge.unranked(),
-        model.hazards.stream().filter(hazard -> isReal(hazard, signature)).distinct().toList(),
+        judge.guards(),
         judge.notes(),
         judge.objections(),
         weights.faults());
-  }
-
-  private static boolean isReal(Hazard hazard, Signature signature) {
-    return switch (hazard) {
-      case Hazard.Division(String dividend, String divisor) ->
-          !dividend.equals(divisor) && isWhole(dividend, signature) && isWhole(divisor, signature);
-      case Hazard.Diagonal(String number) -> isWhole(number, signature);
-    };
-  }
-
-  private static boolean isWhole(String input, Signature signature) {
-    return signature
-        .input(input)
-        .filter(spec -> spec.datatype() == DataType.INT32 || spec.datatype() == DataType.INT64)
-        .isPresent();
   }
 
   /// The largest file there can be: protobuf knows no larger ones, in bytes.

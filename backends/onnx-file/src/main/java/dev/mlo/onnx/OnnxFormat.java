@@ -104,23 +104,19 @@ final class OnnxFormat {
           keep(model.zipMapLabels.size());
           model.zipMapLabels.put(output, node.labels());
         }
-        Hazard hazard = node.hazard();
-        if (hazard != null) {
-          model.hazards.add(hazard);
-        }
       }
       case 5 -> initializer();
       case 11 -> {
         keep(model.inputs.size());
         OnnxModel.Value input = TypeFields.value(in);
         model.inputs.add(input);
-        scope.given(input.name());
+        scope.given(input);
       }
       case 12 -> {
         keep(model.outputs.size());
         OnnxModel.Value output = TypeFields.value(in);
         model.outputs.add(output);
-        scope.result(output.name());
+        scope.result(output);
       }
       case 15 -> {
         Once once = once();
@@ -141,30 +137,33 @@ final class OnnxFormat {
   private void graphField(int field) throws IOException {
     switch (field) {
       case 1 -> node();
-      case 5 -> scope.given(tensor().name());
-      case 11 -> scope.given(valueName());
-      case 12 -> scope.result(valueName());
+      case 5 -> weight();
+      case 11 -> scope.given(value());
+      case 12 -> scope.result(value());
+      case 13 -> scope.known(value());
       case 15 -> sparse();
       default -> {}
     }
   }
 
-  /// The name of a `ValueInfoProto`.
-  private String valueName() throws IOException {
+  private OnnxModel.Value value() throws IOException {
     keepValue();
-    var name = new AtomicReference<>("");
-    in.message(field -> {
-      if (field == 1) {
-        name.set(in.text());
-      }
-    });
-    return name.get();
+    return TypeFields.value(in);
+  }
+
+  private TensorFields weight() throws IOException {
+    TensorFields weight = tensor();
+    scope.given(weight.name(), weight.elements());
+    return weight;
   }
 
   private NodeFields node() throws IOException {
     NodeFields node = NodeFields.read(in, this);
     keepValue();
     scope.node(node);
+    if (calls != null && !node.around().isEmpty()) {
+      model.guards.add(new Guard(node, scope, inFunction));
+    }
     Map<Operator, Integer> into = calls;
     if (into != null) {
       Operator operator = node.operator();
@@ -197,7 +196,7 @@ final class OnnxFormat {
 
   private void innerGraph() throws IOException {
     Scope outer = scope;
-    scope = new Scope();
+    scope = new Scope(outer);
     in.message(this::graphField);
     var outside = new LinkedHashSet<String>();
     for (String fault : scope.faultsInOrder(outside)) {
@@ -216,18 +215,16 @@ final class OnnxFormat {
   private void sparseField(int field, Once once) throws IOException {
     if (field == 1 || field == 2) {
       once.require(field);
-      scope.given(tensor().name());
+      scope.given(tensor().name(), Elements.NOTHING);
     }
   }
 
   private void initializer() throws IOException {
     keep(model.initializers.size());
-    String name = tensor().name();
-    model.initializers.add(name);
-    scope.given(name);
+    model.initializers.add(weight().name());
   }
 
-  private TensorFields tensor() throws IOException {
+  TensorFields tensor() throws IOException {
     TensorFields tensor = TensorFields.read(in);
     String fault = calls != null && model.faults.size() < MAX_FAULTS ? tensor.fault() : null;
     if (fault != null) {
@@ -290,7 +287,7 @@ final class OnnxFormat {
           keepValue();
           String value = in.text();
           if (field == 4) {
-            scope.given(value);
+            scope.given(value, Elements.NOTHING);
           } else {
             scope.result(value);
           }

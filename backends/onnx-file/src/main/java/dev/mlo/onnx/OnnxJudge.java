@@ -55,6 +55,14 @@ final class OnnxJudge {
     return Set.copyOf(unranked);
   }
 
+  /// What keeps values from its nodes that would end the process.
+  Patch guards() {
+    return new Patch(
+        model.guards.stream()
+            .flatMap(guard -> guard.edits(model.mainOperatorSet(guard.inFunction())).stream())
+            .toList());
+  }
+
   /// The signature, as far as there is no objection.
   Signature judge() {
     versions();

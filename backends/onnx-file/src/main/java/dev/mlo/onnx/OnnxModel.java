@@ -63,8 +63,8 @@ final class OnnxModel {
   /// What each of the model's functions uses, and how often.
   final Map<Operator, Map<Operator, Integer>> functions = new LinkedHashMap<>();
 
-  /// Of the main graph, whether or not inputs are meant.
-  final List<Hazard> hazards = new ArrayList<>();
+  /// The nodes that end the process for some values, as far as their operators tell.
+  final List<Guard> guards = new ArrayList<>();
 
   /// By the output of a `ZipMap` node of the main graph: its labels, as they are written.
   final Map<String, List<String>> zipMapLabels = new TreeMap<>();
@@ -80,6 +80,12 @@ final class OnnxModel {
     return node.isEmpty()
         ? "`" + operator + "`"
         : "`%s` (node `%s`)".formatted(operator, Printable.of(node));
+  }
+
+  /// Which operators of ONNX itself are meant; 0: the file does not say.
+  long mainOperatorSet(boolean inFunction) {
+    long own = ownOperatorSets.getOrDefault(OnnxSupport.MAIN, 0L);
+    return inFunction ? functionOperatorSets.getOrDefault(OnnxSupport.MAIN, own) : own;
   }
 
   /// The operator sets of the model and of its functions, the newest of each domain.

@@ -1,6 +1,7 @@
 package dev.mlo.onnx;
 
 import dev.mlo.contract.Printable;
+import dev.mlo.contract.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The values of one graph: who makes them and who takes them. A file has the nodes before the
 /// inputs and weights, so all are noted first and looked at when the graph has been read.
@@ -18,30 +20,87 @@ final class Scope {
   /// A node.
   ///
   /// @param takes its inputs, and what the graphs inside it take from outside
-  private record Step(
-      OnnxModel.Operator operator, String node, List<String> takes, List<String> makes) {
+  private record Step(NodeFields node, List<String> takes, List<String> makes) {
     /// For messages.
     String name() {
-      return OnnxModel.shown(operator, node);
+      return OnnxModel.shown(node.operator(), node.name());
     }
   }
 
   private static final OnnxModel.Operator CONSTANT =
       new OnnxModel.Operator(OnnxSupport.MAIN, "Constant", "");
 
+  private final @Nullable Scope outer;
   private final Set<String> given = new HashSet<>();
+  private final Map<String, Elements> known = new HashMap<>();
   private final List<String> results = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final Set<String> captured = new LinkedHashSet<>();
   private final List<String> faults = new ArrayList<>();
 
+  /// Whether `known` has what follows from the nodes.
+  private boolean isFollowed;
+
+  Scope() {
+    this(null);
+  }
+
+  /// @param outer the graph around it, whose values it sees; `null`: none
+  Scope(@Nullable Scope outer) {
+    this.outer = outer;
+  }
+
+  /// An input.
+  void given(OnnxModel.Value input) {
+    given(input.name(), elements(input));
+  }
+
   /// An input or a weight.
-  void given(String name) {
+  void given(String name, Elements elements) {
     given.add(name);
+    known.put(name, elements);
+  }
+
+  void result(OnnxModel.Value output) {
+    result(output.name());
+    known(output);
   }
 
   void result(String name) {
     results.add(name);
+  }
+
+  /// A value of which the file says the type.
+  void known(OnnxModel.Value value) {
+    known.putIfAbsent(value.name(), elements(value));
+  }
+
+  private static Elements elements(OnnxModel.Value value) {
+    return value.type() instanceof OnnxType.Tensor(int element, Shape _)
+        ? Elements.of(element)
+        : Elements.NOTHING;
+  }
+
+  /// What is known of a value, once the file has been read.
+  Elements elements(String name) {
+    if (!isFollowed) {
+      isFollowed = true;
+      for (Step step : steps) {
+        follow(step.node);
+      }
+    }
+    Elements own = known.get(name);
+    if (own == null && outer != null) {
+      return outer.elements(name);
+    }
+    return own == null ? Elements.NOTHING : own;
+  }
+
+  private void follow(NodeFields node) {
+    List<String> outputs = node.outputs();
+    for (int i = 0; i < outputs.size(); i++) {
+      known.putIfAbsent(outputs.get(i), ElementTypes.made(node, i, this::elements));
+    }
   }
 
   /// What a graph inside the node that is being read takes from this one.
@@ -53,7 +112,7 @@ final class Scope {
   void node(NodeFields node) {
     // To the engine a constant is a weight, and it takes two of one name.
     if (node.operator().equals(CONSTANT)) {
-      given.addAll(node.outputs());
+      node.outputs().forEach(output -> given(output, node.stated()));
       return;
     }
     List<String> takes = node.inputs();
@@ -61,7 +120,7 @@ final class Scope {
       takes = Stream.concat(takes.stream(), captured.stream()).toList();
       captured.clear();
     }
-    steps.add(new Step(node.operator(), node.name(), takes, node.outputs()));
+    steps.add(new Step(node, takes, node.outputs()));
   }
 
   /// What is wrong with the main graph. The engine brings its nodes in order itself.

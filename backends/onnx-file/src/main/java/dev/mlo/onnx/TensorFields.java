@@ -2,16 +2,22 @@ package dev.mlo.onnx;
 
 import dev.mlo.contract.Printable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a `TensorProto`; of its elements, how many bytes they are.
+/// Reads a `TensorProto`; of its elements, how many bytes they are and, of whole numbers, the
+/// least.
 final class TensorFields {
   /// `TensorProto.DataLocation.EXTERNAL`
   private static final int EXTERNAL = 1;
 
   private static final int MAX_RANK = 32;
+
+  /// Of longer weights the least number is not looked for, in bytes; what is counted with is short.
+  private static final int MAX_LOOKED_AT = 1 << 16;
 
   private final WireReader in;
   private final List<Long> dimensions = new ArrayList<>();
@@ -23,6 +29,7 @@ final class TensorFields {
   private long length = -1;
   private long rawBytes = -1;
   private boolean hasElements;
+  private long least = Long.MAX_VALUE;
 
   private TensorFields(WireReader in) {
     this.in = in;
@@ -37,6 +44,11 @@ final class TensorFields {
 
   String name() {
     return name;
+  }
+
+  /// What is known of a value that holds these elements.
+  Elements elements() {
+    return new Elements(elementType, dataLocation == EXTERNAL ? Long.MIN_VALUE : least);
   }
 
   /// `null`: the elements are in the model file itself.
@@ -75,12 +87,34 @@ final class TensorFields {
     switch (field) {
       case 1 -> in.numbers(dimensions, MAX_RANK);
       case 2 -> elementType = (int) in.number();
-      case 4, 5, 7, 10, 11 -> hasElements = true;
+      case 4, 10, 11 -> hasElements = true;
+      case 5, 7 -> {
+        hasElements = true;
+        in.numbers(number -> least = Math.min(least, number));
+      }
       case 8 -> name = in.text();
-      case 9 -> rawBytes = in.bytes();
+      case 9 -> raw();
       case 13 -> new Entry().read();
       case 14 -> dataLocation = (int) in.number();
       default -> {}
+    }
+  }
+
+  private void raw() throws IOException {
+    int width =
+        switch (elementType) {
+          case Elements.INT32 -> Integer.BYTES;
+          case Elements.INT64 -> Long.BYTES;
+          default -> 0;
+        };
+    var first = ByteBuffer.allocate(width == 0 ? 0 : MAX_LOOKED_AT).order(ByteOrder.LITTLE_ENDIAN);
+    rawBytes = in.bytes(first);
+    if (rawBytes > first.position()) {
+      least = Long.MIN_VALUE;
+    }
+    first.flip();
+    while (width > 0 && first.remaining() >= width) {
+      least = Math.min(least, width == Integer.BYTES ? first.getInt() : first.getLong());
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Reads protobuf messages from a file of any size with a small buffer: what nobody asks for is
@@ -32,6 +33,12 @@ final class WireReader {
     void field(int number) throws IOException;
   }
 
+  /// Takes one number of a list.
+  @FunctionalInterface
+  interface Numbers {
+    void number(long number) throws IOException;
+  }
+
   private final SeekableByteChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).limit(0);
   private final long size;
@@ -43,9 +50,14 @@ final class WireReader {
   private long limit;
 
   private int depth;
+
+  /// Of each message that is open: where its length stands, where it begins and where it ends.
+  private final long[] open = new long[3 * MAX_DEPTH];
+
   private long textTotal;
   private int wireType;
   private long fieldStart;
+  private int field;
   private boolean pending;
 
   WireReader(SeekableByteChannel channel) throws IOException {
@@ -65,8 +77,9 @@ final class WireReader {
       if (number < 1 || number >= 1 << 29) {
         throw malformed("there is no field number " + number);
       }
+      field = (int) number;
       pending = true;
-      fields.field((int) number);
+      fields.field(field);
       if (pending) {
         skip();
       }
@@ -77,14 +90,43 @@ final class WireReader {
   void message(Fields fields) throws IOException {
     expect(LENGTH);
     long outer = limit;
+    long lengthAt = position();
     long length = length();
-    limit = position() + length;
-    if (++depth > MAX_DEPTH) {
+    if (depth == MAX_DEPTH) {
       throw malformed("messages are nested deeper than " + MAX_DEPTH);
     }
+    limit = position() + length;
+    open[3 * depth] = lengthAt;
+    open[3 * depth + 1] = position();
+    open[3 * depth + 2] = limit;
+    depth++;
     fields(fields);
     depth--;
     limit = outer;
+  }
+
+  /// The messages that the current field is in, the outermost first; not the file itself.
+  List<Patch.Message> around() {
+    var around = new ArrayList<Patch.Message>(depth);
+    for (int i = 0; i < depth; i++) {
+      around.add(new Patch.Message(open[3 * i], open[3 * i + 1], open[3 * i + 2]));
+    }
+    return around;
+  }
+
+  /// The number of the current field.
+  int field() {
+    return field;
+  }
+
+  /// Where the current field begins in the file, with its number.
+  long fieldStart() {
+    return fieldStart;
+  }
+
+  /// Where the next byte lies in the file; the end of a field that has been read.
+  long position() {
+    return bufferStart + buffer.position();
   }
 
   /// The current field, which is a number.
@@ -101,13 +143,7 @@ final class WireReader {
     if (length > MAX_TEXT || textTotal > MAX_TEXT_TOTAL) {
       throw malformed("a name of " + length + " bytes is longer than anything reasonable");
     }
-    var bytes = new byte[(int) length];
-    for (int at = 0; at < bytes.length; ) {
-      fill();
-      int part = Math.min(buffer.remaining(), bytes.length - at);
-      buffer.get(bytes, at, part);
-      at += part;
-    }
+    byte[] bytes = read((int) length);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
@@ -115,31 +151,52 @@ final class WireReader {
     }
   }
 
+  private byte[] read(int length) throws IOException {
+    var bytes = new byte[length];
+    for (int at = 0; at < bytes.length; ) {
+      fill();
+      int part = Math.min(buffer.remaining(), bytes.length - at);
+      buffer.get(bytes, at, part);
+      at += part;
+    }
+    return bytes;
+  }
+
   /// The current field, which is a number, or several packed into one field; all are added to
   /// `into`.
   void numbers(List<Long> into, int max) throws IOException {
+    numbers(number -> {
+      if (into.size() == max) {
+        throw malformed("a list has more than " + max + " numbers");
+      }
+      into.add(number);
+    });
+  }
+
+  /// The current field, which is a number, or several packed into one field.
+  void numbers(Numbers each) throws IOException {
     if (wireType == VARINT) {
-      into.add(number());
+      each.number(number());
     } else {
       expect(LENGTH);
       long length = length();
       long end = position() + length;
-      while (position() < end && into.size() <= max) {
-        into.add(varint());
+      while (position() < end) {
+        each.number(varint());
       }
-    }
-    if (into.size() > max) {
-      throw malformed("a list has more than " + max + " numbers");
     }
   }
 
   /// Passes over the current field, which is bytes.
   ///
-  /// @return how many
-  long bytes() throws IOException {
+  /// @param first gets as many of them as it has room for
+  /// @return how many they are
+  long bytes(ByteBuffer first) throws IOException {
     expect(LENGTH);
     long length = length();
-    skip(length);
+    byte[] read = read((int) Math.min(first.remaining(), length));
+    first.put(read);
+    skip(length - read.length);
     return length;
   }
 
@@ -226,9 +283,5 @@ final class WireReader {
           bufferStart, "the file became shorter while it was read");
     }
     buffer.flip();
-  }
-
-  private long position() {
-    return bufferStart + buffer.position();
   }
 }

@@ -8,7 +8,10 @@ import dev.mlo.backend.ModelException;
 import dev.mlo.backend.ModelFiles;
 import dev.mlo.backend.Session;
 import dev.mlo.onnx.OnnxDescription;
+import dev.mlo.onnx.Patch;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 
@@ -33,10 +36,30 @@ public final class OnnxBackend implements Backend {
     OnnxDescription model = checked(file, entry);
     OrtEnvironment environment = Engine.environment();
     try (var options = options(threads)) {
-      OrtSession session = environment.createSession(file.toString(), options);
+      OrtSession session =
+          model.guards().isEmpty()
+              ? environment.createSession(file.toString(), options)
+              : guarded(environment, file, model.guards(), options);
       return OnnxSession.of(environment, session, model);
     } catch (OrtException e) {
       throw new ModelException(entry + ": " + Engine.reason(e), e);
+    } catch (IOException e) {
+      throw new ModelException("%s cannot be read: %s".formatted(entry, e.getMessage()), e);
+    }
+  }
+
+  /// A session of the file with its guards, which is in memory twice while it is opened.
+  private static OrtSession guarded(
+      OrtEnvironment environment, Path file, Patch guards, OrtSession.SessionOptions options)
+      throws IOException, OrtException {
+    // Else weights in other files are looked for in the working directory.
+    options.addConfigEntry(
+        "session.model_external_initializers_file_folder_path",
+        file.toAbsolutePath().resolveSibling("").toString());
+    try (Arena arena = Arena.ofConfined()) {
+      ByteBuffer bytes = arena.allocate(guards.length(file)).asByteBuffer();
+      guards.apply(file, bytes);
+      return environment.createSession(bytes.flip(), options);
     }
   }
 

@@ -13,7 +13,6 @@ import dev.mlo.contract.DataType;
 import dev.mlo.contract.Signature;
 import dev.mlo.contract.Tensor;
 import dev.mlo.contract.TensorSpec;
-import dev.mlo.onnx.Hazard;
 import dev.mlo.onnx.OnnxDescription;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -30,21 +29,15 @@ final class OnnxSession implements Session {
   private final OrtSession session;
   private final Unsigned unsigned;
   private final Signature signature;
-  private final List<Hazard> hazards;
   private final RunOptionsPool options = new RunOptionsPool();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private OnnxSession(
-      OrtEnvironment environment,
-      OrtSession session,
-      Unsigned unsigned,
-      Signature signature,
-      List<Hazard> hazards) {
+      OrtEnvironment environment, OrtSession session, Unsigned unsigned, Signature signature) {
     this.environment = environment;
     this.session = session;
     this.unsigned = unsigned;
     this.signature = signature;
-    this.hazards = hazards;
   }
 
   /// Takes over a session, which is closed when its model has inputs or outputs that cannot be
@@ -57,8 +50,7 @@ final class OnnxSession implements Session {
       Signature signature = EngineSignature.of(session, model);
       Set<DataType> taken =
           signature.inputs().stream().map(TensorSpec::datatype).collect(Collectors.toSet());
-      return new OnnxSession(
-          environment, session, new Unsigned(environment, taken), signature, model.hazards());
+      return new OnnxSession(environment, session, new Unsigned(environment, taken), signature);
     } catch (OrtException | ModelException | RuntimeException e) {
       close(session);
       throw e;
@@ -79,7 +71,6 @@ final class OnnxSession implements Session {
   public List<Tensor> infer(List<Tensor> inputs, List<String> outputs, Cancellation cancellation)
       throws InferenceException {
     List<TensorSpec> wanted = wanted(outputs);
-    Hazards.check(hazards, inputs);
     try (Inputs ready = Inputs.of(environment, unsigned, inputs);
         RunOptionsPool.Loan loan = options.take(cancellation);
         var _ = cancellation.watch(() -> terminate(loan.options()));
