@@ -102,6 +102,10 @@ final class Objections {
         makesText = true;
         refuse(in, element, "localTermWeights", "augmentedNormalizedTermFrequency");
       }
+      case "TreeModel" -> {
+        refuse(in, element, "missingValueStrategy", "aggregateNodes");
+        refuse(in, element, "missingValueStrategy", "weightedConfidence");
+      }
       case "RegressionModel" -> regression(in);
       case "MiningModel" -> classifies = in.attribute("functionName", "").equals("classification");
       case "Segmentation" -> segmentation(in);

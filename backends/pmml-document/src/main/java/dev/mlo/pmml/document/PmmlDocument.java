@@ -84,6 +84,7 @@ public record PmmlDocument(
   private static final class Reading {
     private final Objections objections = new Objections();
     private final Comparisons comparisons = new Comparisons();
+    private final Branches branches = new Branches();
     private final Elements in;
     private final Map<String, DataField> dictionary = new LinkedHashMap<>();
     private @Nullable ModelElement model;
@@ -97,6 +98,7 @@ public record PmmlDocument(
                 if (model == null) {
                   objections.see(name, elements);
                   comparisons.see(name, elements);
+                  branches.see(name, elements);
                 }
               });
     }
@@ -127,6 +129,7 @@ public record PmmlDocument(
       probabilities(found);
       ordinal(found);
       comparisons.objections().forEach(objections::add);
+      branches.objections().forEach(objections::add);
       var outputs = new Outputs(dictionary, objections);
       var signature = new Signature(inputs(found), outputs.of(found));
       names("input", signature.inputs());
