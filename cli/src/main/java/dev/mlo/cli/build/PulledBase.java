@@ -9,9 +9,12 @@ import dev.mlo.oci.LayerWriter;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.OciException;
+import dev.mlo.oci.TempFiles;
+import dev.mlo.oci.UnavailableException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,22 +54,21 @@ final class PulledBase implements LibraryRoot {
   }
 
   /// @param store the installation's
-  /// @param scratch an empty folder on the same disk
+  /// @param incoming a folder on the same disk
   /// @throws Failure USAGE when the image cannot be stood on, INTEGRITY when it is damaged
-  static PulledBase of(BaseImage found, Path store, Path scratch, BuildLog log) throws IOException {
+  static PulledBase of(BaseImage found, Path store, Incoming incoming, BuildLog log)
+      throws IOException {
     @Nullable LayoutStore before = existing(store);
-    LayoutStore waiting = LayoutStore.create(scratch.resolve("layout"));
+    LayoutStore waiting = LayoutStore.create(incoming.folder().resolve("layout"));
     BaseFiles files =
         new BaseFiles(
-            Files.createDirectory(scratch.resolve("files")),
+            empty(incoming.folder().resolve("files")),
             RunnerParts.isForeign(found.config().platform()));
     PulledBase base = new PulledBase(found, files);
-    List<Descriptor> missing = new ArrayList<>(found.layers());
-    if (before != null) {
-      for (Descriptor layer : found.layers()) {
-        if (before.has(layer)) {
-          missing.remove(layer);
-        }
+    var missing = new ArrayList<Descriptor>();
+    for (Descriptor layer : found.layers()) {
+      if (!waiting.has(layer) && (before == null || !before.has(layer))) {
+        missing.add(layer);
       }
     }
     log.baseFound(
@@ -75,7 +77,12 @@ final class PulledBase implements LibraryRoot {
         found.layers().size(),
         missing.size(),
         missing.stream().mapToLong(Descriptor::size).sum());
-    found.fetch(missing, waiting, log.fetching());
+    try {
+      found.fetch(missing, waiting, log.fetching());
+    } catch (UnavailableException | InterruptedIOException e) {
+      incoming.keep();
+      throw e;
+    }
     for (int i = 0; i < found.layers().size(); i++) {
       Descriptor layer = found.layers().get(i);
       base.look(
@@ -84,6 +91,11 @@ final class PulledBase implements LibraryRoot {
           before != null && before.has(layer) ? before : waiting);
     }
     return base;
+  }
+
+  private static Path empty(Path folder) throws IOException {
+    TempFiles.delete(folder);
+    return Files.createDirectory(folder);
   }
 
   private static @Nullable LayoutStore existing(Path store) throws IOException {

@@ -120,8 +120,8 @@ public final class RunnerImage {
 
   private Built onBase(Request request) throws IOException {
     BaseImage found = BaseImage.find(request.base, request.platform, request.places);
-    try (Scratch scratch = Scratch.in(installation.home())) {
-      PulledBase base = PulledBase.of(found, installation.store(), scratch.folder(), log);
+    try (Incoming incoming = Incoming.in(installation.home(), found.digest())) {
+      PulledBase base = PulledBase.of(found, installation.store(), incoming, log);
       PulledBase.Fit fit = base.requireFit(parts);
       LayerPlace place = place(request);
       return on(base.lay(place, fit, log), place, request.created);

@@ -20,15 +20,18 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,12 @@ final class BrokenRegistryTest {
 
   private final Map<String, byte[]> contents = new HashMap<>();
   private final AtomicInteger layersAsked = new AtomicInteger();
+
+  /// How often, by path.
+  private final Map<String, Integer> asked = new ConcurrentHashMap<>();
+
+  private String large = "";
+  private String configuration = "";
   private Answer layers = BrokenRegistryTest::whole;
   private Installation installation = new Installation(Path.of(""));
   private HttpServer server = serverOfNothing();
@@ -67,19 +76,20 @@ final class BrokenRegistryTest {
       descriptors.add(Descriptor.of(MediaTypes.LAYER_TAR, layer));
       contents.put("/v2/base/blobs/" + Digest.sha256(layer), layer);
     }
-    Descriptor configuration = Descriptor.of(MediaTypes.CONFIG, config.write());
-    contents.put("/v2/base/blobs/" + configuration.digest(), config.write());
+    Descriptor described = Descriptor.of(MediaTypes.CONFIG, config.write());
+    configuration = described.digest().toString();
+    contents.put("/v2/base/blobs/" + configuration, config.write());
     contents.put(
         "/v2/base/manifests/1",
-        new Manifest(MediaTypes.MANIFEST, null, configuration, descriptors, null, Map.of())
-            .write());
-    String large = "/v2/base/blobs/" + descriptors.getFirst().digest();
+        new Manifest(MediaTypes.MANIFEST, null, described, descriptors, null, Map.of()).write());
+    large = "/v2/base/blobs/" + descriptors.getFirst().digest();
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/",
         exchange -> {
           try (exchange) {
             String path = exchange.getRequestURI().getPath();
+            asked.merge(path, 1, Integer::sum);
             if (path.equals(large)) {
               layersAsked.incrementAndGet();
               layers.to(exchange, contents.getOrDefault(path, new byte[0]));
@@ -142,6 +152,29 @@ final class BrokenRegistryTest {
     layers = BrokenRegistryTest::cut;
     ends(UnavailableException.class);
     assertThat(layersAsked).hasValueGreaterThan(2);
+  }
+
+  @Test
+  void theNextRunGoesOnWithWhatHasArrived() throws IOException {
+    layers = BrokenRegistryTest::cut;
+    ends(UnavailableException.class);
+    List<Path> left = fetched();
+    assertThat(left).hasSize(1);
+    Files.createDirectory(left.getFirst().resolveSibling(".fetch-0-0123456789ab-1"));
+
+    layers = BrokenRegistryTest::whole;
+    assertThat(build().layers()).hasSize(5);
+    contents.keySet().stream()
+        .filter(path -> path.contains("/blobs/") && !path.equals(large))
+        .filter(path -> !path.endsWith(configuration))
+        .forEach(path -> assertThat(asked).containsEntry(path, 1));
+    assertThat(fetched()).extracting(Path::getFileName).hasToString("[.fetch-0-0123456789ab-1]");
+  }
+
+  private List<Path> fetched() throws IOException {
+    try (Stream<Path> all = Files.list(installation.home())) {
+      return all.filter(path -> path.getFileName().toString().startsWith(".fetch-")).toList();
+    }
   }
 
   @Test
