@@ -11,13 +11,11 @@ import java.util.List;
 public final class TensorBinary {
   private TensorBinary() {}
 
-  /// A body and the length of the JSON at its front; a length of its own says that everything is
-  /// JSON.
-  public record Encoded(ByteBuffer body, int headerLength) {
-    public boolean isBinary() {
-      return headerLength < body.remaining();
-    }
-  }
+  /// A body.
+  ///
+  /// @param headerLength of the JSON at its front
+  /// @param isBinary whether outputs are sent as bytes after it, be they none
+  public record Encoded(ByteBuffer body, int headerLength, boolean isBinary) {}
 
   /// @param headerLength of the JSON at the front of the body, in bytes
   /// @throws MalformedException naming the field and the reason
@@ -55,12 +53,14 @@ public final class TensorBinary {
     var json = new ByteArrayOutputStream(512);
     TensorJson.write(response, form, json);
     int header = json.size();
+    boolean binary = false;
     for (Tensor output : response.outputs()) {
       if (form.isBinary(output.name())) {
+        binary = true;
         append(TensorBytes.write(output), json);
       }
     }
-    return new Encoded(ByteBuffer.wrap(json.toByteArray()), header);
+    return new Encoded(ByteBuffer.wrap(json.toByteArray()), header, binary);
   }
 
   private static void append(ByteBuffer bytes, ByteArrayOutputStream out) {

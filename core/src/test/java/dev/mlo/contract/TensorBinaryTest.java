@@ -160,6 +160,20 @@ class TensorBinaryTest {
     assertThat(TensorBinary.write(response, OutputForm.JSON).isBinary()).isFalse();
   }
 
+  /// Clients look for `data` in whatever is not said to have bytes.
+  @Test
+  void outputsWithoutElementsAreStillSentAsBytes() throws Exception {
+    var nothing =
+        new Tensor.Numbers("x", DataType.FP32, Shape.of(0, 2), ByteBuffer.wrap(new byte[0]));
+    var response = new InferenceResponse("m", "1", null, List.of(nothing));
+
+    var encoded = TensorBinary.write(response, OutputForm.BINARY);
+
+    assertThat(encoded.isBinary()).isTrue();
+    assertThat(encoded.headerLength()).isEqualTo(encoded.body().remaining());
+    assertThat(TensorBinary.write(response, OutputForm.JSON).isBinary()).isFalse();
+  }
+
   @Test
   void shapesABodyThatIsNothingButBytes() throws Exception {
     var spec = new TensorSpec("x", DataType.FP32, Shape.of(-1, 2));
