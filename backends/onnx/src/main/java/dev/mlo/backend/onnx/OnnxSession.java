@@ -17,6 +17,7 @@ import dev.mlo.onnx.OnnxDescription;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -29,15 +30,21 @@ final class OnnxSession implements Session {
   private final OrtSession session;
   private final Unsigned unsigned;
   private final Signature signature;
+  private final NamedDimensions dimensions;
   private final RunOptionsPool options = new RunOptionsPool();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private OnnxSession(
-      OrtEnvironment environment, OrtSession session, Unsigned unsigned, Signature signature) {
+      OrtEnvironment environment,
+      OrtSession session,
+      Unsigned unsigned,
+      Signature signature,
+      NamedDimensions dimensions) {
     this.environment = environment;
     this.session = session;
     this.unsigned = unsigned;
     this.signature = signature;
+    this.dimensions = dimensions;
   }
 
   /// Takes over a session, which is closed when its model has inputs or outputs that cannot be
@@ -50,7 +57,12 @@ final class OnnxSession implements Session {
       Signature signature = EngineSignature.of(session, model);
       Set<DataType> taken =
           signature.inputs().stream().map(TensorSpec::datatype).collect(Collectors.toSet());
-      return new OnnxSession(environment, session, new Unsigned(environment, taken), signature);
+      return new OnnxSession(
+          environment,
+          session,
+          new Unsigned(environment, taken),
+          signature,
+          NamedDimensions.of(session.getInputInfo().values()));
     } catch (OrtException | ModelException | RuntimeException e) {
       close(session);
       throw e;
@@ -77,13 +89,14 @@ final class OnnxSession implements Session {
         OrtSession.Result result = session.run(ready.tensors(), names(wanted), loan.options())) {
       return answers(wanted, result);
     } catch (OrtException e) {
-      throw failure(e, cancellation);
+      throw failure(e, inputs, cancellation);
     } catch (IllegalStateException | ArithmeticException e) {
       throw new InferenceException(String.valueOf(e.getMessage()), false, e);
     }
   }
 
-  private static InferenceException failure(OrtException e, Cancellation cancellation) {
+  private InferenceException failure(
+      OrtException e, List<Tensor> inputs, Cancellation cancellation) {
     if (cancellation.isCancelled()) {
       return new InferenceException("stopped: nobody waits for the answer any more", false, e);
     }
@@ -93,6 +106,10 @@ final class OnnxSession implements Session {
       LibC.trim();
       String where = reason.substring(0, reason.length() - NO_MEMORY.length());
       return new InferenceException(where + "there is not so much memory", false, e);
+    }
+    Optional<String> difference = dimensions.difference(inputs);
+    if (difference.isPresent()) {
+      return new InferenceException(difference.get() + ": " + reason, true, e);
     }
     boolean clients = e.getCode() == OrtErrorCode.ORT_INVALID_ARGUMENT;
     return new InferenceException(reason, clients, e);

@@ -3,6 +3,7 @@ package dev.mlo.backend.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mlo.backend.InferenceException;
 import dev.mlo.backend.ModelException;
 import dev.mlo.backend.Session;
 import dev.mlo.contract.DataType;
@@ -212,6 +213,33 @@ class ContractTest {
             .message(11, value("x", optional))
             .message(12, value("y", optional)),
         "output `y` is optional(tensor(float)); only tensors can be served");
+  }
+
+  private static OnnxFile ofLength(String name, String length) {
+    OnnxFile shape = new OnnxFile().message(1, new OnnxFile().text(2, length));
+    return value(
+        name,
+        new OnnxFile().message(1, new OnnxFile().number(1, OnnxFile.FLOAT).message(2, shape)));
+  }
+
+  /// One may stand for many, as the engine has it; where it fails, the request was wrong.
+  @Test
+  void lengthsOfOneNameThatDifferAreTheClientsFault() throws Exception {
+    OnnxFile sum =
+        new OnnxFile()
+            .message(1, OnnxFile.node("Add", "", List.of("a", "b"), "y"))
+            .message(11, ofLength("a", "n"))
+            .message(11, ofLength("b", "n"))
+            .message(12, ofLength("y", "n"));
+    Tensor two = floats("a", Shape.of(2), 1, 2);
+    try (Session session = open(sum)) {
+      List<Tensor> answers = session.infer(List.of(two, floats("b", Shape.of(1), 3)), List.of());
+      assertThat(Golden.differences(List.of(floats("y", Shape.of(2), 4, 5)), answers, 0)).isEmpty();
+      assertThatThrownBy(
+              () -> session.infer(List.of(two, floats("b", Shape.of(3), 3, 4, 5)), List.of()))
+          .hasMessageContaining("input `b` has the length 3 where input `a` has 2")
+          .matches(e -> ((InferenceException) e).isClients());
+    }
   }
 
   private void refused(OnnxFile graph, String why) throws Exception {
