@@ -201,6 +201,13 @@ final class OnnxJudge {
               .formatted(kind, Printable.of(value.name())));
       return null;
     }
+    // On its way through Java's native interface such a name becomes another.
+    if (value.name().codePoints().anyMatch(Character::isSupplementaryCodePoint)) {
+      objections.add(
+          "%s `%s` has a character beyond U+FFFF in its name, by which the engine does not find it"
+              .formatted(kind, value.name()));
+      return null;
+    }
     return new TensorSpec(value.name(), datatype, shape);
   }
 

@@ -242,6 +242,24 @@ class ContractTest {
     }
   }
 
+  private static OnnxFile named(String input) {
+    return new OnnxFile()
+        .message(1, OnnxFile.node("Identity", "", List.of(input), "y"))
+        .message(11, OnnxFile.tensor(input, OnnxFile.FLOAT, -1))
+        .message(12, OnnxFile.tensor("y", OnnxFile.FLOAT, -1));
+  }
+
+  @Test
+  void aNameIsInAnyLanguageButWithoutEmoji() throws Exception {
+    String name = "größe/名前 \"b.c\":0";
+    Tensor input = floats(name, Shape.of(1), 3);
+    try (Session session = open(named(name))) {
+      List<Tensor> answers = session.infer(List.of(input), List.of());
+      assertThat(Golden.differences(List.of(floats("y", Shape.of(1), 3)), answers, 0)).isEmpty();
+    }
+    refused(named("x😀"), "input `x😀` has a character beyond U+FFFF in its name");
+  }
+
   private void refused(OnnxFile graph, String why) throws Exception {
     OnnxFile.write(directory, graph);
     assertThatThrownBy(() -> new OnnxBackend().open(directory, "model.onnx", 1))
