@@ -54,6 +54,7 @@ public final class PmmlBackend implements Backend {
 
   private static Model parse(String entry, String text) throws ModelException {
     Numerals.settle();
+    MissingAware.settle();
     try {
       return ParserLimits.lifted(() -> Model.fromString(text));
     } catch (Exception | scala.NotImplementedError | StackOverflowError e) {

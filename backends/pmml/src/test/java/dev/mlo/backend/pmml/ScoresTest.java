@@ -9,13 +9,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlo.backend.InferenceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A small model of every family, against scores computed from the standard's formulas by hand.
 class ScoresTest {
+  @TempDir Path directory;
+
   private static final Offset<Double> EXACTLY = within(1e-15);
 
   private static double number(Map<String, List<Object>> answer, String output, int row) {
@@ -230,5 +237,54 @@ class ScoresTest {
           .extracting(t -> t.spec().toString())
           .isEqualTo("probability(1) FP64[1]");
     }
+  }
+
+  /// "Unless otherwise specified, a function will return a missing result if any of the inputs are
+  /// missing", and so does a branch on it. What is false whatever was missing is false.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          if(lessThan(x, 3), 1, 2)                     | NaN
+          if(greaterOrEqual(x, 3), 1, 2)               | NaN
+          if(notEqual(x, 3), 1, 2)                     | NaN
+          if(isNotIn(x, 3, 4), 1, 2)                   | NaN
+          if(not(equal(x, 3)), 1, 2)                   | NaN
+          if(and(lessThan(x, 3), equal(3, 3)), 1, 2)   | NaN
+          if(or(lessThan(x, 3), equal(3, 4)), 1, 2)    | NaN
+          threshold(x, 3)                              | NaN
+          +(x, 3)                                      | NaN
+          if(and(lessThan(x, 3), equal(3, 4)), 1, 2)   | 2
+          if(or(lessThan(x, 3), equal(3, 3)), 1, 2)    | 1
+          if(isMissing(x), 1, if(lessThan(x, 3), 2, 4))| 1
+          if(isNotMissing(x), x, 5)                    | 5
+          sum(x, 3)                                    | 3
+          """)
+  void functionsHeedWhatIsMissing(String expression, double expected) throws Exception {
+    String document =
+        PmmlBackendTest.START
+            + """
+            <RegressionModel functionName="regression"><MiningSchema><MiningField name="x"/>
+            <MiningField name="y" usageType="target"/></MiningSchema><LocalTransformations>
+            <DerivedField name="d" optype="continuous" dataType="double">%s</DerivedField>
+            </LocalTransformations><RegressionTable intercept="0">
+            <NumericPredictor name="d" coefficient="1"/></RegressionTable></RegressionModel></PMML>
+            """
+                .formatted(apply(expression));
+    try (Rows model = Rows.open(Files.writeString(directory.resolve("model.pmml"), document))) {
+      assertThat(model.infer(asList((Object) null)))
+          .isEqualTo(Map.of("predicted_y", List.of(expected)));
+    }
+  }
+
+  /// `f(x, 3)` in PMML's words.
+  private static String apply(String expression) {
+    return expression
+        .replaceAll("([a-zA-Z+]+)\\(", "<Apply function='$1'>(")
+        .replaceAll("\\bx\\b", "<FieldRef field='x'/>")
+        .replaceAll("\\b(\\d)\\b", "<Constant dataType='double'>$1</Constant>")
+        .replaceAll("[(,]", "")
+        .replace(")", "</Apply>");
   }
 }
