@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The functions that ask whether values are the same. To the engine a whole number is never the
-/// same as one that could have a fraction or as text, so 1 is not 1.0; the standard compares
-/// numbers.
+/// The functions that compare values. To the engine a whole number is never the same as one that
+/// could have a fraction or as text, so 1 is not 1.0; the standard compares numbers.
 final class Comparisons {
-  private static final Set<String> FUNCTIONS = Set.of("equal", "notEqual", "isIn", "isNotIn");
+  private static final Set<String> SAME = Set.of("equal", "notEqual", "isIn", "isNotIn");
+
+  /// Functions that ask which of two values comes first. The engine makes numbers of both.
+  private static final Set<String> ORDER =
+      Set.of("lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual");
 
   /// Functions whose result the engine keeps as a number that could have a fraction.
   private static final Set<String> ARITHMETIC = Set.of("+", "-", "*", "/");
@@ -52,7 +55,7 @@ final class Comparisons {
           field(in.attribute("name", ""), kind(in.attribute("dataType")));
       case "Apply" -> {
         String function = in.attribute("function", "");
-        if (FUNCTIONS.contains(function)) {
+        if (SAME.contains(function) || ORDER.contains(function)) {
           open.push(
               new Comparison(function, in.depth(), EnumSet.noneOf(Kind.class), new ArrayList<>()));
         }
@@ -109,8 +112,17 @@ final class Comparisons {
       found.add("the document has more than %d fields, or compares values as often".formatted(MAX));
     }
     for (Comparison one : closed) {
-      var kinds = EnumSet.copyOf(one.kinds);
+      var kinds = EnumSet.noneOf(Kind.class);
       one.fields.forEach(field -> kinds.add(fields.getOrDefault(field, Kind.UNKNOWN)));
+      if (ORDER.contains(one.function)) {
+        if (kinds.contains(Kind.TEXT)) {
+          found.add(
+              "the engine tells the order of numbers only, and not of text as in %s(%s …)"
+                  .formatted(one.function, String.join(", ", one.fields)));
+        }
+        continue;
+      }
+      kinds.addAll(one.kinds);
       kinds.retainAll(COMPARED);
       if (kinds.size() > 1) {
         found.add(

@@ -34,7 +34,7 @@ final class Objections {
           "standardDeviation", "ruleValue", "confidenceIntervalLower", "confidenceIntervalUpper");
 
   private static final Set<String> INEXACT =
-      Set.of("weightedMajorityVote", "median", "weightedMedian", "x-weightedMedian");
+      Set.of("weightedMajorityVote", "max", "median", "weightedMedian", "x-weightedMedian");
 
   /// Functions that make text of what they are given.
   private static final Set<String> TEXT =
@@ -55,6 +55,9 @@ final class Objections {
 
   /// Of the last model of several models that was seen: its segments follow at once.
   private boolean classifies;
+
+  /// The last one that was seen: its outputs follow before any other model.
+  private String model = "";
 
   List<String> found() {
     return List.copyOf(found);
@@ -88,6 +91,9 @@ final class Objections {
     if (lacking != null) {
       add("the engine lacks " + lacking);
     }
+    if (Families.isModel(element)) {
+      model = element;
+    }
     if (Families.isModel(element) && !Families.isServed(element)) {
       add(
           "the engine lacks models of the family %s (%s)"
@@ -101,11 +107,28 @@ final class Objections {
       case "TextIndex" -> {
         makesText = true;
         refuse(in, element, "localTermWeights", "augmentedNormalizedTermFrequency");
+        // It takes the natural logarithm.
+        refuse(in, element, "localTermWeights", "logarithmic");
+        if (in.attribute("wordRE") != null) {
+          add("the engine lacks wordRE of TextIndex");
+        }
       }
       case "TreeModel" -> {
         refuse(in, element, "missingValueStrategy", "aggregateNodes");
         refuse(in, element, "missingValueStrategy", "weightedConfidence");
+        if (in.attribute("missingValueStrategy", "").equals("nullPrediction")
+            && in.attribute("noTrueChildStrategy", "").equals("returnLastPrediction")) {
+          add(
+              "the engine predicts the last where missingValueStrategy=\"nullPrediction\" forbids"
+                  + " it");
+        }
       }
+      // It ends at the first change, and never when there is none.
+      case "TextIndexNormalization" -> {
+        refuse(in, element, "recursive", "true");
+        refuse(in, element, "recursive", "1");
+      }
+      case "NormContinuous" -> outliers(in);
       case "RegressionModel" -> regression(in);
       case "MiningModel" -> classifies = in.attribute("functionName", "").equals("classification");
       case "Segmentation" -> segmentation(in);
@@ -171,6 +194,15 @@ final class Objections {
     }
   }
 
+  private void outliers(Elements in) {
+    if (in.attribute("outliers", "").equals("asMissingValues")
+        && in.attribute("mapMissingTo") != null) {
+      add(
+          "the engine does not map outliers of NormContinuous that count as missing"
+              + " (mapMissingTo)");
+    }
+  }
+
   private void refuse(Elements in, String element, String attribute, String value) {
     @Nullable String given = in.attribute(attribute);
     if (value.equals(given)) {
@@ -196,9 +228,20 @@ final class Objections {
           "output `%s` asks for the confidence of one value, and the engine tells that of the winner"
               .formatted(name));
     }
+    if (!in.attribute("rank", "1").equals("1") && !ranks(feature)) {
+      add(
+          "output `%s` asks for the %s of rank %s, and the engine tells that of the winner"
+              .formatted(name, feature, in.attribute("rank")));
+    }
     if (in.attribute("isMultiValued", "0").equals("1")) {
       add("output `%s` has several values (isMultiValued)".formatted(name));
     }
     makesText |= feature.equals("transformedValue") || feature.equals("decision");
+  }
+
+  private boolean ranks(String feature) {
+    return feature.equals("reasonCode")
+        || (model.equals("NearestNeighborModel")
+            && (feature.equals("entityId") || feature.contains("ffinity")));
   }
 }

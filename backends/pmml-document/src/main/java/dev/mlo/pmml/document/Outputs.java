@@ -61,11 +61,27 @@ final class Outputs {
           if (field.feature().equals("predictedValue")) {
             requireTellable(field.name(), type);
           }
+          requireFilled(model, field);
           specs.add(new TensorSpec(field.name(), type, COLUMN));
         }
       }
     }
     return specs;
+  }
+
+  /// The engine leaves these empty in every row.
+  private void requireFilled(ModelElement model, OutputField field) {
+    if (field.feature().equals("predictedDisplayValue") && !model.hasTargets) {
+      objections.add(
+          "output `%s` asks for the predictedDisplayValue, and the engine knows those of <Targets>"
+                  .formatted(field.name())
+              + " only");
+    }
+    if (field.feature().equals("entityId") && model.family.equals("RuleSetModel")) {
+      objections.add(
+          "output `%s` asks for the entityId, which the engine lacks of a rule set"
+              .formatted(field.name()));
+    }
   }
 
   /// The type was optional before PMML 4.3.

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -213,7 +214,7 @@ public record PmmlDocument(
       boolean two = target != null && target.values().size() == 2;
       for (String method : objections.inexactProbabilities()) {
         boolean told = !(found.method.equals(method) && found.votesOnly());
-        if (told && (method.equals("weightedMajorityVote") || !two)) {
+        if (told && !(two && method.toLowerCase(Locale.ROOT).endsWith("median"))) {
           objections.add(
               ("the engine computes the probabilities of multipleModelMethod=\"%s\" otherwise; an"
                       + " <Output> of the predictedValue alone is served")

@@ -144,6 +144,13 @@ class PmmlRefusalTest {
           <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" defaultValue="1"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
           <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" mapMissingTo="1" dataType="double"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
           <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Discretize field="x" mapMissingTo="1" defaultValue="1"/></DerivedField></LocalTransformations><RegressionTable i | of Discretize
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><NormContinuous field="x" outliers="asMissingValues" mapMissingTo="1"/></DerivedField></LocalTransformations><RegressionTable i | outliers of NormContinuous
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><TextIndex textField="c" localTermWeights="logarithmic"><Constant>sun</Constant></TextIndex></DerivedField></LocalTransformations><RegressionTable i | localTermWeights="logarithmic"
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><TextIndex textField="c" wordRE="[a-z]+"><Constant>sun</Constant></TextIndex></DerivedField></LocalTransformations><RegressionTable i | wordRE
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><TextIndex textField="c"><TextIndexNormalization recursive="true"/><Constant>sun</Constant></TextIndex></DerivedField></LocalTransformations><RegressionTable i | recursive="true"
+          <RegressionTable i                    | <LocalTransformations><DerivedField name="d" optype="continuous" dataType="double"><Apply function="lessThan"><FieldRef field="c"/><Constant>b</Constant></Apply></DerivedField></LocalTransformations><RegressionTable i | not of text as in lessThan(c
+          <RegressionTable i                    | <Output><OutputField name="p" feature="probability" rank="2"/></Output><RegressionTable i | the probability of rank 2
+          <RegressionTable i                    | <Output><OutputField name="p" feature="predictedDisplayValue"/></Output><RegressionTable i | the predictedDisplayValue
           """)
   void namesWhatIsWrongOfARegression(String before, String after, String reason) throws Exception {
     refuses(PmmlBackendTest.LINE.replace(before, after), reason);
@@ -170,6 +177,27 @@ class PmmlRefusalTest {
             """
                 .formatted(PmmlBackendTest.SCHEMA),
         "booleanOperator=\"xor\"");
+  }
+
+  @Test
+  void namesWhatARuleSetDoesNotTell() throws Exception {
+    refuses(
+        Files.readString(PmmlBackendTest.model("rules"))
+            .replaceFirst(
+                "</MiningSchema>",
+                "</MiningSchema><Output><OutputField name=\"e\" feature=\"entityId\"/></Output>"),
+        "output `e` asks for the entityId");
+  }
+
+  @Test
+  void namesStrategiesOfATreeThatContradict() throws Exception {
+    refuses(
+        Files.readString(PmmlBackendTest.model("tree"))
+            .replace(
+                "<TreeModel",
+                "<TreeModel missingValueStrategy=\"nullPrediction\""
+                    + " noTrueChildStrategy=\"returnLastPrediction\""),
+        "where missingValueStrategy=\"nullPrediction\" forbids it");
   }
 
   /// `x` is missing and `z` is 5. The standard stops at the first branch that is unknown; the
@@ -343,6 +371,7 @@ class PmmlRefusalTest {
             + " dataType=\"string\"/></Output>";
     refuses(vote(weighted, "", 2), weighted);
     refuses(vote("multipleModelMethod=\"median\"", "", 3), "multipleModelMethod=\"median\"");
+    refuses(vote("multipleModelMethod=\"max\"", "", 2), "multipleModelMethod=\"max\"");
     refuses(
         vote("multipleModelMethod=\"average\" missingPredictionTreatment=\"skipSegment\"", "", 2),
         "skipSegment");
