@@ -1,8 +1,13 @@
 package dev.mlo.runner;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlo.runner.fake.FakeBackend;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,6 +134,47 @@ class LimitsTest {
     assertThat(runner.backend.violations()).isZero();
     assertThat(runner.backend.open()).isZero();
     runner.caller.close();
+  }
+
+  /// Whoever kept his connection learns from the answer that it was the last one.
+  @Test
+  void answersOnConnectionsThatWereKeptWhenItStops() throws Exception {
+    Fixture runner = limited(Map.of("MLO_WORKERS", "2"));
+    int port = runner.service.httpPort();
+    var slow = runner.caller.sendAsync(runner.caller.inference(FakeBackend.BLOCK));
+    runner.backend.awaitBlocked(1);
+    String answers;
+    CompletableFuture<Void> closing;
+    try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      kept.setSoTimeout(10_000);
+      write(kept, "GET /livez HTTP/1.1\r\nHost: x\r\nName: ");
+
+      closing = CompletableFuture.runAsync(runner.service::close);
+      while (accepts(port)) {
+        // Not idle, however slow this machine is.
+        write(kept, "x");
+        Thread.sleep(5);
+      }
+      write(kept, "\r\n\r\n");
+      answers = new String(kept.getInputStream().readAllBytes(), US_ASCII);
+    }
+    runner.backend.unblock();
+    closing.join();
+    assertThat(answers).startsWith("HTTP/1.1 200 OK\r\n").contains("Connection: close\r\n");
+    assertThat(slow.join().status()).isEqualTo(200);
+    runner.caller.close();
+  }
+
+  private static void write(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+  }
+
+  private static boolean accepts(int port) throws IOException {
+    try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return true;
+    } catch (ConnectException e) {
+      return false;
+    }
   }
 
   private static boolean isStopping(Fixture runner) {

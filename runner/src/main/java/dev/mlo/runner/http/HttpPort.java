@@ -16,7 +16,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /// A listening port with threads of its own, so that what one port suffers the other does not feel.
@@ -78,7 +77,7 @@ public final class HttpPort implements AutoCloseable {
     connector.addBean(new DripWatch(connector.getScheduler(), beat));
     connector.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
     server.addConnector(connector);
-    server.setHandler(new GracefulHandler(handler));
+    server.setHandler(handler);
     server.setErrorHandler(new JsonErrors());
     server.setRequestLog(new HttpAccess(log));
   }
@@ -108,7 +107,8 @@ public final class HttpPort implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /// Takes no new connections and waits for the requests under way.
+  /// Takes no new connections and waits until those there are have ended: each is answered what it
+  /// asks next and closed then, or closed when it asks nothing.
   ///
   /// @param atMost how long to wait
   public void drain(Duration atMost) {
