@@ -178,7 +178,8 @@ final class Conversation {
               when !(interrupted instanceof java.net.SocketTimeoutException) ->
               throw interrupted;
           case Transport.ContentException content -> throw content.failure();
-          case Transport.UntrustedException _, Transport.CrossPurposeException _ -> 1;
+          case Transport.UntrustedException _, Transport.CrossPurposeException _, ProxyRefusal _ ->
+              1;
           case Transport.UnreachableException _ -> Math.min(TRIES_UNREACHABLE, patience.tries());
           default -> patience.tries();
         };
@@ -214,7 +215,7 @@ final class Conversation {
     return switch (failure) {
       case Transport.UntrustedException _ -> UnavailableException.Remedy.TRUST;
       case Transport.CrossPurposeException crossed -> crossed.kind().remedy();
-      case Transport.UnreachableException _ -> UnavailableException.Remedy.ADDRESS;
+      case Transport.UnreachableException _, ProxyRefusal _ -> UnavailableException.Remedy.ADDRESS;
       default -> UnavailableException.Remedy.REPEAT;
     };
   }

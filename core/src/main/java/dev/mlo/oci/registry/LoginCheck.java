@@ -85,6 +85,13 @@ record LoginCheck(Address address, HttpClient http) {
     return asked.isEmpty() ? "it does not say what" : Words.plain(asked, 100);
   }
 
+  private UnavailableException behind(ProxyRefusal proxy) {
+    return new UnavailableException(
+        "cannot reach %s: %s".formatted(address.name(), proxy.getMessage()),
+        proxy,
+        UnavailableException.Remedy.ADDRESS);
+  }
+
   private HttpResponse<byte[]> get(@Nullable String authorization) throws IOException {
     String host = address.name();
     URI uri = address.base().resolve("/v2/");
@@ -92,15 +99,24 @@ record LoginCheck(Address address, HttpClient http) {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    Proxies.tell(http, request, uri);
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.sendAsync(
             request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
     try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> given = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (given.statusCode() == ProxyRefusal.WHO) {
+        throw behind(ProxyRefusal.who(http, uri));
+      }
+      return given;
     } catch (TimeoutException e) {
       throw new UnavailableException(
           "%s does not answer within %d s".formatted(host, PATIENCE.toSeconds()), e);
     } catch (ExecutionException e) {
+      Optional<ProxyRefusal> proxy = ProxyRefusal.of(e.getCause());
+      if (proxy.isPresent()) {
+        throw behind(proxy.get());
+      }
       throw new UnavailableException(
           "cannot reach %s: %s".formatted(host, TokenServer.reason(e.getCause())),
           e,

@@ -1,13 +1,16 @@
 package dev.mlo.oci.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.InetSocketAddress;
-import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,7 +56,7 @@ final class Proxies extends ProxySelector {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("a proxy in the environment is no URL", e);
     }
-    if (uri.getHost() == null || !"http".equals(uri.getScheme())) {
+    if (uri.getHost() == null || !"http".equals(uri.getScheme()) || uri.getPort() > 65_535) {
       throw new IllegalArgumentException(
           "a proxy in the environment is not of the form http://HOST:PORT");
     }
@@ -62,16 +65,22 @@ final class Proxies extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
-    @Nullable URI proxy = "https".equals(uri.getScheme()) ? https : http;
-    String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
-    if (proxy == null || isDirect(host, uri.getPort())) {
-      return List.of(Proxy.NO_PROXY);
-    }
+    @Nullable URI proxy = proxy(uri);
     return List.of(
-        new Proxy(
-            Proxy.Type.HTTP,
-            InetSocketAddress.createUnresolved(
-                String.valueOf(proxy.getHost()), proxy.getPort() < 0 ? 80 : proxy.getPort())));
+        proxy == null
+            ? Proxy.NO_PROXY
+            : new Proxy(
+                Proxy.Type.HTTP,
+                InetSocketAddress.createUnresolved(String.valueOf(proxy.getHost()), port(proxy))));
+  }
+
+  private @Nullable URI proxy(URI uri) {
+    String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
+    return isDirect(host, uri.getPort()) ? null : "https".equals(uri.getScheme()) ? https : http;
+  }
+
+  private static int port(URI proxy) {
+    return proxy.getPort() < 0 ? 80 : proxy.getPort();
   }
 
   private boolean isDirect(String host, int port) {
@@ -103,24 +112,21 @@ final class Proxies extends ProxySelector {
         : host.equals(suffix) || host.endsWith("." + suffix);
   }
 
-  /// What to answer a proxy that asks who we are, if its URL says so.
-  Optional<Authenticator> authenticator() {
-    @Nullable String user =
-        https != null ? https.getUserInfo() : http != null ? http.getUserInfo() : null;
-    if (user == null || user.indexOf(':') < 0) {
-      return Optional.empty();
-    }
-    String name = user.substring(0, user.indexOf(':'));
-    char[] password = user.substring(user.indexOf(':') + 1).toCharArray();
-    return Optional.of(
-        new Authenticator() {
-          @Override
-          protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-            return getRequestorType() == RequestorType.PROXY
-                ? new PasswordAuthentication(name, password)
-                : null;
-          }
-        });
+  /// Tells the proxy on the way who we are, if its URL says so. Java keeps it from everybody else.
+  /// With an authenticator Java would not let us see what a registry wants.
+  static void tell(HttpClient client, HttpRequest.Builder request, URI target) {
+    account(client, target).ifPresent(account -> request.header("Proxy-Authorization", account));
+  }
+
+  /// What the proxy on the way is told.
+  static Optional<String> account(HttpClient client, URI target) {
+    return client
+        .proxy()
+        .filter(Proxies.class::isInstance)
+        .map(known -> ((Proxies) known).proxy(target))
+        .map(URI::getUserInfo)
+        .filter(user -> user.indexOf(':') >= 0)
+        .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(UTF_8)));
   }
 
   @Override

@@ -173,9 +173,7 @@ public final class Registries {
 
   private void proxies(HttpClient.Builder http) throws StoreException {
     try {
-      Proxies proxies = Proxies.of(options.environment());
-      http.proxy(proxies);
-      proxies.authenticator().ifPresent(http::authenticator);
+      http.proxy(Proxies.of(options.environment()));
     } catch (IllegalArgumentException e) {
       throw new StoreException("cannot use the proxy: " + e.getMessage(), e);
     }

@@ -193,17 +193,28 @@ record TokenServer(
   }
 
   private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException {
+    HttpRequest.Builder told = HttpRequest.newBuilder(request, (_, _) -> true);
+    Proxies.tell(http, told, request.uri());
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_DOCUMENT));
+        http.sendAsync(
+            told.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_DOCUMENT));
     try {
       // The request's own time limit ends with the headers; this one holds for the body too.
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> given = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (given.statusCode() == ProxyRefusal.WHO) {
+        throw ProxyRefusal.who(http, request.uri());
+      }
+      return given;
     } catch (TimeoutException e) {
       throw new IOException(
           "%s gives no token for %s: no answer within %d s"
               .formatted(realm.getHost(), registry, PATIENCE.toSeconds()),
           e);
     } catch (ExecutionException e) {
+      Optional<ProxyRefusal> proxy = ProxyRefusal.of(e.getCause());
+      if (proxy.isPresent()) {
+        throw proxy.get();
+      }
       throw new IOException(
           "%s gives no token for %s: %s".formatted(realm.getHost(), registry, reason(e.getCause())),
           e);

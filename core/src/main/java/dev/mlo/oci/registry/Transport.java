@@ -55,9 +55,17 @@ final class Transport {
     if (authorization != null) {
       builder.header("Authorization", authorization);
     }
+    Proxies.tell(http, builder, request.uri());
     CompletableFuture<HttpResponse<InputStream>> answer =
         http.sendAsync(builder.build(), _ -> new IncomingBody(patience.silence()));
     HttpResponse<InputStream> response = await(answer, progress);
+    if (response.statusCode() == ProxyRefusal.WHO) {
+      // Of a tunnel there is no body, not even an empty one.
+      if (response.body() != null) {
+        response.body().close();
+      }
+      throw ProxyRefusal.who(http, request.uri());
+    }
     return new Reply(
         request.method(),
         response.statusCode(),
@@ -172,6 +180,10 @@ final class Transport {
     Optional<CrossPurpose> crossed = CrossPurpose.of(failure);
     if (crossed.isPresent()) {
       return new CrossPurposeException(crossed.get(), failure);
+    }
+    Optional<ProxyRefusal> proxy = ProxyRefusal.of(failure);
+    if (proxy.isPresent()) {
+      return proxy.get();
     }
     for (Throwable t = failure; t != null; t = t.getCause()) {
       switch (t) {

@@ -19,8 +19,15 @@ final class FakeProxy implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
 
   private final ServerSocket listening;
+  private final String refusal;
 
   FakeProxy() throws IOException {
+    this("");
+  }
+
+  /// @param refusal what to answer everybody, instead of doing its work
+  FakeProxy(String refusal) throws IOException {
+    this.refusal = refusal;
     listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
@@ -45,6 +52,11 @@ final class FakeProxy implements AutoCloseable {
       byte[] head = head(client.getInputStream());
       String line = new String(head, ISO_8859_1).lines().findFirst().orElse("");
       asked.add(line);
+      if (!refusal.isEmpty()) {
+        client.getOutputStream().write(refusal.getBytes(ISO_8859_1));
+        client.shutdownOutput();
+        return;
+      }
       boolean tunnel = line.startsWith("CONNECT ");
       String port = line.replaceAll("^[A-Z]+ (?:http://)?[^:]+:([0-9]+).*", "$1");
       try (Socket server = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port))) {
