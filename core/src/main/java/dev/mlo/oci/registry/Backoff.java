@@ -24,11 +24,12 @@ final class Backoff {
     this.waiting = waiting;
   }
 
-  /// Doubles with every attempt, and differs between those who failed together.
+  /// Doubles with every attempt, and differs between those who failed together. A time that has
+  /// passed already, as by a clock that is late, asks for no rest: then the usual pause is made.
   ///
   /// @param attempt that failed, from 1
   Duration after(int attempt, Optional<String> retryAfter) {
-    Optional<Duration> asked = retryAfter.flatMap(this::parse);
+    Optional<Duration> asked = retryAfter.flatMap(this::parse).filter(Duration::isPositive);
     Duration pause =
         asked.orElseGet(() -> {
           long full = FIRST.toMillis() << Math.min(attempt - 1, 10);
@@ -87,8 +88,7 @@ final class Backoff {
     }
     try {
       Instant at = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      Duration left = Duration.between(waiting.now(), at);
-      return Optional.of(left.isNegative() ? Duration.ZERO : left);
+      return Optional.of(Duration.between(waiting.now(), at));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

@@ -241,6 +241,19 @@ class RegistryTrapsTest {
   }
 
   @Test
+  void trap19ADateThatHasPassedIsNoReasonToAskAtOnce() throws IOException {
+    push(store("ml/iris"));
+    time.pauses.clear();
+    time.pauses.add(Duration.ofHours(1));
+    registry.once(
+        "GET", "/manifests/", status(429, "", "Retry-After", "Thu, 01 Jan 1970 00:00:30 GMT"));
+    registry.once("GET", "/manifests/", status(429, "", "Retry-After", "0"));
+    store("ml/iris").resolve("1.0.0");
+    assertThat(time.pauses)
+        .containsExactly(Duration.ofHours(1), Duration.ofMillis(500), Duration.ofSeconds(1));
+  }
+
+  @Test
   void trap19AStallEnds() throws IOException {
     push(store("ml/iris"));
     registry.always("GET", "/manifests/", exchange -> true);
