@@ -18,6 +18,9 @@ public final class JsonFormatException extends IOException {
   static JsonFormatException of(JsonProcessingException e) {
     return new JsonFormatException(
         switch (e) {
+          case ValueInstantiationException made
+              when made.getCause() instanceof NullPointerException ->
+              field(made) + " lacks a part that it needs";
           case ValueInstantiationException made when made.getCause() != null ->
               field(made) + ": " + made.getCause().getMessage();
           case MismatchedInputException other -> field(other) + " " + mismatch(other);

@@ -1,6 +1,7 @@
 package dev.mlo.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,12 @@ final class JsonTest {
   }
 
   record Whole(String name, List<Part> parts) {}
+
+  record Named(String name) {
+    Named {
+      name = name.strip();
+    }
+  }
 
   private static String refused(String text) {
     return Objects.requireNonNull(
@@ -55,6 +62,13 @@ final class JsonTest {
           """)
   void whatIsWrongIsToldWithoutWordsOfJava(String text, String message) {
     assertThat(refused(text)).contains(message).doesNotContain("dev.mlo", "java.", "start marker");
+  }
+
+  @Test
+  void whatARecordCannotBeMadeWithoutIsToldWithoutWordsOfJava() {
+    assertThatThrownBy(() -> Json.parse("{}".getBytes(StandardCharsets.UTF_8), Named.class))
+        .isInstanceOf(JsonFormatException.class)
+        .hasMessage("the document lacks a part that it needs");
   }
 
   @Test
