@@ -116,6 +116,10 @@ public record ImageView(
   }
 
   private static Descriptor choose(List<Descriptor> images) {
+    if (images.isEmpty()) {
+      throw Failure.of(ExitCode.NOT_FOUND, "the image is not made for " + WANTED)
+          .why("its index lists no image at all");
+    }
     return own(images)
         .or(() -> images.size() == 1 ? Optional.of(images.getFirst()) : Optional.empty())
         .orElseThrow(() ->

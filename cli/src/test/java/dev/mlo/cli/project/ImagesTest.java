@@ -220,6 +220,18 @@ class ImagesTest {
   }
 
   @Test
+  void anIndexOfNothingSaysSo() throws IOException {
+    byte[] bytes = new Index(MediaTypes.INDEX, List.of(), Map.of()).write();
+    Descriptor index = Descriptor.of(MediaTypes.INDEX, bytes);
+    store.manifest(index, bytes);
+    assertThatThrownBy(() -> ImageView.read(store, index))
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure ->
+                assertThat(failure.why()).containsExactly("its index lists no image at all"));
+  }
+
+  @Test
   void anImageWithoutACardHoldsNoModel() throws IOException {
     Descriptor image = ModelImage.write(store, "plain", "1", Map.of());
     ImageView view = ImageView.read(store, image);
