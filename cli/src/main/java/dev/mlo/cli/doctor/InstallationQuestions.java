@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 record InstallationQuestions(Installation installation, boolean deep) {
   private static final String INSTALL = "./install.sh   (in the sources, or with --from TARBALL)";
   private static final Pattern KEY = Pattern.compile("(?m)^aot_key=([0-9a-f]{16})$");
+
+  /// How long one Java may take, so that all of them end before the question does.
+  private static final Duration START = Question.USUAL.dividedBy(4);
 
   /// What the launcher's key is made of, in this order.
   private static final List<String> KEYED =
@@ -46,7 +50,16 @@ record InstallationQuestions(Installation installation, boolean deep) {
     }
     var unusable = new ArrayList<String>();
     for (String cache : List.of("page", "look", "work")) {
-      if (!isUsable(key, cache)) {
+      Optional<Boolean> usable = isUsable(key, cache);
+      if (usable.isEmpty()) {
+        checks.add(
+            new Check.Doubtful(
+                "AOT caches",
+                "not tried: Java does not start in time; is this machine busy?",
+                "mlo doctor   (again, when it has less to do)"));
+        return checks;
+      }
+      if (!usable.get()) {
         unusable.add(cache);
       }
     }
@@ -61,10 +74,13 @@ record InstallationQuestions(Installation installation, boolean deep) {
   }
 
   /// As the launcher starts it, but Java may not go on without the cache.
-  private boolean isUsable(String key, String cache) throws IOException, InterruptedException {
+  ///
+  /// @return nothing when Java does not end in time
+  private Optional<Boolean> isUsable(String key, String cache)
+      throws IOException, InterruptedException {
     Path file = installation.home().resolve("lib/mlo-%s-%s.aot".formatted(key, cache));
     if (!Files.isRegularFile(file)) {
-      return false;
+      return Optional.of(false);
     }
     var words =
         new ArrayList<String>(
@@ -95,8 +111,9 @@ record InstallationQuestions(Installation installation, boolean deep) {
         .removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
     Process java = builder.start();
     try {
-      return java.waitFor(Question.USUAL.toMillis(), TimeUnit.MILLISECONDS)
-          && java.exitValue() == 0;
+      return java.waitFor(START.toMillis(), TimeUnit.MILLISECONDS)
+          ? Optional.of(java.exitValue() == 0)
+          : Optional.empty();
     } finally {
       java.destroyForcibly();
     }

@@ -20,11 +20,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,50 @@ class DoctorTest {
     assertThat(drift.code()).isEqualTo(ExitCode.DRIFT);
     assertThat(drift.detail()).startsWith("foreign write: ");
     assertThat(drift.fix()).contains("mlo ");
+  }
+
+  @Test
+  void whoHashesOnEveryProcessorKeepsNobodyWaiting() throws IOException {
+    var answered = new CountDownLatch(1);
+    var questions = new ArrayList<Question>();
+    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+      questions.add(
+          new Question(
+              "store",
+              Duration.ofHours(1),
+              () -> {
+                Instant end = Instant.now().plus(Question.USUAL).plus(Question.USUAL);
+                while (answered.getCount() > 0 && Instant.now().isBefore(end)) {
+                  Thread.onSpinWait();
+                }
+                return List.of();
+              }));
+    }
+    questions.add(
+        Question.of(
+            "locale",
+            () -> {
+              answered.countDown();
+              return List.of(new Check.Fine("locale", "answered"));
+            }));
+    assertThat(Doctor.ask(questions)).containsExactly(new Check.Fine("locale", "answered"));
+  }
+
+  @Test
+  void aMachineThatIsTooBusyToTryTheCachesIsNoFailure() throws IOException, InterruptedException {
+    Path home = temp.resolve("home");
+    Files.createDirectories(home.resolve("bin"));
+    Files.writeString(home.resolve("bin/mlo"), "aot_key=0123456789abcdef\n");
+    Files.createDirectories(home.resolve("lib"));
+    Files.createFile(home.resolve("lib/mlo-0123456789abcdef-page.aot"));
+    Path java = Files.createDirectories(home.resolve("runtime/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\nexec sleep 60\n");
+    Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    List<Check> checks = new InstallationQuestions(new Installation(home), false).java();
+    assertThat(checks.getLast())
+        .isInstanceOfSatisfying(
+            Check.Doubtful.class,
+            check -> assertThat(check.detail()).startsWith("not tried: Java does not start"));
   }
 
   @Test
