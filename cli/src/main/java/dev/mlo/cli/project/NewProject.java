@@ -163,11 +163,11 @@ public final class NewProject {
   private static Path model(Path directory, @Nullable Path from, Carried carried)
       throws IOException {
     boolean foreign = carried.migration().happened();
-    if (foreign && carried.model().isPresent()) {
-      return below(directory, carried.model().get());
-    }
-    if (from != null && !foreign) {
-      return below(directory, existing(directory, from));
+    @Nullable Path named =
+        foreign ? carried.model().orElse(null) : from == null ? null : existing(directory, from);
+    // The project's own directory says that the model is somewhere in it.
+    if (named != null && !Files.isSameFile(named, directory)) {
+      return below(directory, named);
     }
     List<Path> found = ModelReader.candidates(directory);
     if (found.isEmpty() && foreign) {
@@ -199,7 +199,7 @@ public final class NewProject {
 
   private static Path below(Path directory, Path model) throws IOException {
     Path real = model.toRealPath();
-    if (!real.startsWith(directory) || real.equals(directory)) {
+    if (!real.startsWith(directory)) {
       throw Failure.of(
               ExitCode.MANIFEST, "the model `%s` is not below `%s`".formatted(model, directory))
           .hint("cp -r %s %s/".formatted(model, directory));

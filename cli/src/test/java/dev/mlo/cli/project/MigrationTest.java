@@ -270,6 +270,16 @@ class MigrationTest {
   }
 
   @Test
+  void theProjectsOwnDirectoryIsSearchedForTheModel() throws IOException {
+    model("model.onnx");
+    put("Kitfile", "manifestVersion: 1.0.0\nmodel: {path: ./}\n");
+    assertThat(from("Kitfile").modelPath()).isEqualTo("model.onnx");
+    Files.delete(directory.resolve("mlops.yaml"));
+    Files.delete(directory.resolve("Kitfile"));
+    assertThat(from(directory.toString()).modelPath()).isEqualTo("model.onnx");
+  }
+
+  @Test
   void aKitfileOfAPickleIsRefused() throws IOException {
     Files.write(directory.resolve("model.pkl"), new byte[] {(byte) 0x80, 4, 1, 2, 3});
     put("Kitfile", "manifestVersion: 1.0.0\nmodel: {path: model.pkl}\n");
