@@ -13,6 +13,7 @@ import dev.mlo.oci.Digest;
 import dev.mlo.oci.TempFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -75,6 +76,10 @@ record Lock(SortedMap<String, Runner> runners, SortedMap<String, File> files) {
           .why("--locked makes an image only of what the lock names")
           .hint("mlo build --lock")
           .cause(e);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw unreadable(path, e);
     }
     try {
       if (bytes.length > LARGEST) {
@@ -82,19 +87,25 @@ record Lock(SortedMap<String, Runner> runners, SortedMap<String, File> files) {
       }
       return parse(Json.parse(bytes));
     } catch (JsonFormatException e) {
-      throw Failure.of(ExitCode.MANIFEST, "`" + path.getFileName() + "` cannot be read")
-          .why(String.valueOf(e.getMessage()))
-          .hint("mlo build --lock   (writes it anew)")
-          .cause(e);
+      throw unreadable(path, e);
     }
   }
 
+  private static Failure unreadable(Path path, IOException why) {
+    return Failure.of(ExitCode.MANIFEST, "`" + path.getFileName() + "` cannot be read")
+        .why(String.valueOf(why.getMessage()))
+        .hint("mlo build --lock   (writes it anew)")
+        .cause(why);
+  }
+
   private static Lock parse(JsonNode root) throws JsonFormatException {
-    keys(root, "the lock", "lock", "runners", "model");
-    if (!root.get("lock").isInt() || root.get("lock").intValue() != VERSION) {
+    // First of all: what another version's lock holds is not ours to judge.
+    @Nullable JsonNode version = root.get("lock");
+    if (version != null && (!version.isInt() || version.intValue() != VERSION)) {
       throw new JsonFormatException(
-          "`lock` is %s; this mlo knows version %d".formatted(shown(root.get("lock")), VERSION));
+          "`lock` is %s; this mlo knows version %d".formatted(shown(version), VERSION));
     }
+    keys(root, "the lock", "lock", "runners", "model");
     var runners = new TreeMap<String, Runner>();
     for (JsonNode runner : list(root, "runners")) {
       keys(runner, "a runner", "platform", "digest", "mlo", "base");

@@ -129,4 +129,18 @@ final class LockTest {
     assertThat(failure.why().getFirst()).doesNotContain("\u001b");
     assertThat(project.resolve(".mlo")).doesNotExist();
   }
+
+  @Test
+  void aLockThatIsNoFileCannotBeRead() throws IOException {
+    Files.createDirectory(lock);
+    Failure failure = refused();
+    assertThat(failure.code()).isEqualTo(ExitCode.MANIFEST);
+    assertThat(failure.getMessage()).isEqualTo("`mlo.lock` cannot be read");
+  }
+
+  @Test
+  void theLockOfALaterMloIsToldByItsVersion() throws IOException {
+    Files.writeString(lock, "{\"lock\": 2, \"images\": []}");
+    assertThat(refused().why()).containsExactly("`lock` is 2; this mlo knows version 1");
+  }
 }
