@@ -9,6 +9,9 @@ import dev.mlo.runner.model.VersionException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Carries one swap from PULLING to its end. Until COMMITTING nothing that serves is touched: a
@@ -47,28 +50,55 @@ final class SwapWork {
     }
   }
 
-  /// Does the work and cleans up after it; the swap is told of its end by the caller.
+  /// A part of the work.
+  private interface Part {
+    void run() throws Swap.AbortedException, VersionException, IOException, InterruptedException;
+  }
+
+  /// Does the work and cleans up after it; the swap is told of its end by the caller. What takes
+  /// long gives way to the requests.
   Ending run() {
     try {
-      return carry();
-    } catch (Swap.AbortedException e) {
-      return new Ending(SwapState.ABORTED, null);
-    } catch (VersionException e) {
-      return new Ending(SwapState.FAILED, e);
-    } catch (IOException e) {
-      return Ending.failed("io_error", String.valueOf(e), e);
+      var failed = new AtomicReference<Optional<Ending>>(Optional.empty());
+      Background.run("mlo-prepare", () -> failed.set(attempt(this::prepare)));
+      return failed
+          .get()
+          .or(() -> attempt(this::commit))
+          .orElseGet(() -> new Ending(SwapState.COMMITTED, null));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Ending.failed("shutdown", "the runner is stopping", e);
-    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-      return Ending.failed("internal", "unexpected: " + e, e);
+      return stopping(e);
     } finally {
       giveUp();
       commit.tidy();
     }
   }
 
-  private Ending carry()
+  /// @return how the swap ends, when the part fails
+  private static Optional<Ending> attempt(Part part) {
+    try {
+      part.run();
+      return Optional.empty();
+    } catch (Swap.AbortedException e) {
+      return Optional.of(new Ending(SwapState.ABORTED, null));
+    } catch (VersionException e) {
+      return Optional.of(new Ending(SwapState.FAILED, e));
+    } catch (IOException e) {
+      return Optional.of(Ending.failed("io_error", String.valueOf(e), e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of(stopping(e));
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      return Optional.of(Ending.failed("internal", "unexpected: " + e, e));
+    }
+  }
+
+  private static Ending stopping(InterruptedException e) {
+    return Ending.failed("shutdown", "the runner is stopping", e);
+  }
+
+  /// Until there is a candidate that has answered its examples.
+  private void prepare()
       throws Swap.AbortedException, VersionException, IOException, InterruptedException {
     swap.awaitLayers(silence);
     swap.enter(SwapState.VERIFYING);
@@ -79,13 +109,16 @@ final class SwapWork {
     swap.target(next.serving());
     prove(next.held().version());
     swap.enter(SwapState.STAGED);
+  }
+
+  private void commit() throws Swap.AbortedException, VersionException, InterruptedException {
+    Seats.Seat next = Objects.requireNonNull(candidate);
     slot.flip(slot.seats().withCandidate(next));
     swap.enter(SwapState.COMMITTING);
     swap.record("flip", commit(next) / 1e6);
     candidate = null;
     swap.enter(SwapState.OBSERVING);
     drain();
-    return new Ending(SwapState.COMMITTED, null);
   }
 
   private void prove(LoadedVersion version) throws VersionException, Swap.AbortedException {
