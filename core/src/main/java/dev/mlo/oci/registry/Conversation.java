@@ -220,11 +220,11 @@ final class Conversation {
     };
   }
 
-  /// A server of tokens knows nothing of what they are for.
-  private static DeniedException refused(DeniedException denied, String doing) {
+  /// A server of tokens and a program that keeps passwords know nothing of what they are for.
+  private DeniedException refused(DeniedException denied, String doing) {
     DeniedException told =
         new DeniedException(
-            denied.registry(), CANNOT + "%s: %s".formatted(doing, denied.getMessage()));
+            address.name(), CANNOT + "%s: %s".formatted(doing, denied.getMessage()));
     told.initCause(denied);
     return told;
   }

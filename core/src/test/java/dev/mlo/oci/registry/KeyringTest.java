@@ -2,10 +2,14 @@ package dev.mlo.oci.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.mlo.oci.DeniedException;
 import dev.mlo.oci.StoreException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +70,33 @@ class KeyringTest {
         docker("{\"auths\":{\"r.example:5000\":{\"auth\":\"%s\"}}}".formatted(base64("a:b:c")));
     assertThat(keyring.find("r.example:5000", null)).isEqualTo(password("a", "b:c"));
     assertThat(keyring.find("r.example", null)).isEqualTo(new Credentials.Anonymous());
+  }
+
+  @Test
+  void aProgramThatFailsIsToldWithItsRegistry() throws IOException {
+    helper("broken", "exit 1");
+    docker("{\"credsStore\":\"broken\"}");
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"r\"");
+          exchange.sendResponseHeaders(401, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String host = "127.0.0.1:" + server.getAddress().getPort();
+      var registries = new Registries(Registries.Options.of(environment()), new FakeTime());
+      DeniedException denied =
+          catchThrowableOfType(
+              DeniedException.class, () -> registries.open(host, "ml/iris").find("1.0.0"));
+      assertThat(denied).hasMessageContaining("docker-credential-broken");
+      assertThat(denied.registry()).isEqualTo(host);
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test
