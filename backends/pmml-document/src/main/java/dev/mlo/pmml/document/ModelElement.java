@@ -109,6 +109,13 @@ final class ModelElement {
     return predicts && partsOnlyPredict;
   }
 
+  /// Whether it says how sure it is, as models without an `<Output>` do.
+  boolean tellsProbability() {
+    return !hasOutput
+        || outputs.stream()
+            .anyMatch(output -> Set.of("probability", "confidence").contains(output.feature()));
+  }
+
   /// The first of the fields it predicts; `null`: it names none.
   @Nullable String target() {
     if (hasTargets) {

@@ -52,6 +52,7 @@ final class Objections {
   private final Set<String> inexact = new LinkedHashSet<>();
   private boolean makesText;
   private boolean cumulative;
+  private boolean ties;
 
   /// Of the last model of several models that was seen: its segments follow at once.
   private boolean classifies;
@@ -78,6 +79,11 @@ final class Objections {
   /// ordinal.
   boolean isCumulative() {
     return cumulative;
+  }
+
+  /// Whether several neighbours vote: of more than two classes some may have as many of them.
+  boolean isTied() {
+    return ties;
   }
 
   void add(String objection) {
@@ -135,6 +141,7 @@ final class Objections {
       case "NearestNeighborModel" -> {
         refuse(in, element, "continuousScoringMethod", "weightedAverage");
         refuse(in, element, "categoricalScoringMethod", "weightedMajorityVote");
+        neighbours(in);
       }
       case "CompoundPredicate" -> refuse(in, element, "booleanOperator", "xor");
       case "Discretize" -> discretize(in);
@@ -191,6 +198,18 @@ final class Objections {
       add(
           "the engine confuses defaultValue and mapMissingTo of Discretize; give both, equal, and a"
               + " dataType, or neither");
+    }
+  }
+
+  /// Who wins of those with as many votes, the engine decides by the first instance alone.
+  private void neighbours(Elements in) {
+    if (Set.of("regression", "clustering").contains(in.attribute("functionName", ""))) {
+      return;
+    }
+    String number = in.attribute("numberOfNeighbors", "");
+    ties |= !number.equals("1");
+    if (!number.matches("\\d*[13579]")) {
+      add("the engine decides otherwise between classes with as many neighbours; let those be odd");
     }
   }
 

@@ -129,6 +129,7 @@ public record PmmlDocument(
       attributes(found, function);
       probabilities(found);
       ordinal(found);
+      neighbours(found);
       comparisons.objections().forEach(objections::add);
       branches.objections().forEach(objections::add);
       var outputs = new Outputs(dictionary, objections);
@@ -205,6 +206,21 @@ public record PmmlDocument(
         objections.add(
             "the engine computes a regression of the ordinal `%s` otherwise, unless it has two values"
                 .formatted(target.name()));
+      }
+    }
+
+    private void neighbours(ModelElement found) {
+      boolean vote = found.family.equals("NearestNeighborModel");
+      DataField target = dictionary.get(String.valueOf(found.target()));
+      if (objections.isTied() && !(vote && target != null && target.values().size() == 2)) {
+        objections.add(
+            "the engine decides otherwise between classes with as many neighbours, unless the"
+                + " target has two <Value>s and the neighbours are odd");
+      }
+      if (vote && found.isClassification() && found.tellsProbability()) {
+        objections.add(
+            "the engine has no probabilities of neighbours; an <Output> of the predictedValue is"
+                + " served");
       }
     }
 

@@ -264,6 +264,40 @@ class PmmlRefusalTest {
     };
   }
 
+  private static String voters(int number, String values, String output) {
+    return """
+    <PMML version="4.4"><Header/><DataDictionary><DataField name="x" optype="continuous" dataType="double"/>
+    <DataField name="v" optype="categorical" dataType="string">%s</DataField></DataDictionary>
+    <NearestNeighborModel functionName="classification" numberOfNeighbors="%d"><MiningSchema>
+    <MiningField name="x"/><MiningField name="v" usageType="target"/></MiningSchema>%s
+    <TrainingInstances isTransformed="false"><InstanceFields><InstanceField field="x" column="x"/>
+    <InstanceField field="v" column="v"/></InstanceFields><InlineTable>
+    <row><x>0</x><v>A</v></row><row><x>1</x><v>B</v></row><row><x>2</x><v>B</v></row>
+    <row><x>3</x><v>A</v></row><row><x>4</x><v>A</v></row></InlineTable></TrainingInstances>
+    <ComparisonMeasure kind="distance"><euclidean/></ComparisonMeasure>
+    <KNNInputs><KNNInput field="x"/></KNNInputs></NearestNeighborModel></PMML>
+    """
+        .formatted(values, number, output);
+  }
+
+  @Test
+  void neighboursMayVoteWhereThereIsNoTie() throws Exception {
+    String two = "<Value value=\"A\"/><Value value=\"B\"/>";
+    String output = "<Output><OutputField name=\"p\" feature=\"predictedValue\"/></Output>";
+    for (String good : List.of(voters(1, "", output), voters(3, two, output))) {
+      try (Rows model = open(good)) {
+        assertThat(model.infer(List.of(1.2), List.of(3.6)).get("p")).containsExactly("B", "A");
+      }
+    }
+    refuses(voters(2, two, output), "let those be odd");
+    refuses(voters(3, two + "<Value value=\"C\"/>", output), "with as many neighbours");
+    refuses(voters(3, "", output), "with as many neighbours");
+    refuses(voters(3, two, ""), "no probabilities of neighbours");
+    refuses(
+        voters(3, two, output.replace("predictedValue", "probability\" value=\"A")),
+        "no probabilities of neighbours");
+  }
+
   private static String compared(String function, String constants, String type) {
     return PmmlBackendTest.LINE
         .replace(
