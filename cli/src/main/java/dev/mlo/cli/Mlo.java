@@ -209,6 +209,7 @@ public final class Mlo {
           "leave out --plain-http and MLO_PLAIN_HTTP; on this machine: --insecure HOST, or put"
               + " CA.crt into ~/.docker/certs.d/HOST/";
       case LIMIT -> "raise the limit of the proxy before the registry, and run it again";
+      case WRITABLE -> "it may be for reading only: take another registry, or ask who runs it";
       case ACCOUNT -> "wait a while; who is logged in may ask more: mlo login REGISTRY";
     };
   }

@@ -16,6 +16,8 @@ public final class UnavailableException extends OciException {
     TLS,
     /// A higher limit of whoever stands before the registry.
     LIMIT,
+    /// Another registry, which takes what is written.
+    WRITABLE,
     /// Patience, or an account.
     ACCOUNT
   }

@@ -83,7 +83,7 @@ record RegistryQuestion(String host, String repository) {
           "leave out --plain-http and MLO_PLAIN_HTTP; on this machine: MLO_INSECURE=%s, or put CA.crt into ~/.docker/certs.d/%s/"
               .formatted(host, host);
       case ACCOUNT -> "wait a while, or mlo login " + host;
-      case REPEAT, LIMIT -> "ask who runs it; then mlo doctor again";
+      case REPEAT, LIMIT, WRITABLE -> "ask who runs it; then mlo doctor again";
     };
   }
 

@@ -11,6 +11,7 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is said to one registry: with our account, with patience, and following where it points.
@@ -235,8 +236,13 @@ final class Conversation {
     reply.close();
   }
 
-  private static UnavailableException.Remedy remedy(int status) {
-    return switch (status) {
+  private static UnavailableException.Remedy remedy(Reply reply) {
+    return switch (reply.status()) {
+      // A registry for reading alone says that there is no such method.
+      case 405 ->
+          Set.of("GET", "HEAD").contains(reply.method())
+              ? UnavailableException.Remedy.REPEAT
+              : UnavailableException.Remedy.WRITABLE;
       case 413 -> UnavailableException.Remedy.LIMIT;
       case 429 -> UnavailableException.Remedy.ACCOUNT;
       default -> UnavailableException.Remedy.REPEAT;
@@ -289,7 +295,7 @@ final class Conversation {
               : words.code().equals("DENIED") || words.code().equals("UNAUTHORIZED")
                   ? new DeniedException(address.name(), message)
                   : new UnavailableException(
-                      message, crossed.map(CrossPurpose::remedy).orElse(remedy(status)));
+                      message, crossed.map(CrossPurpose::remedy).orElse(remedy(reply)));
     };
   }
 }

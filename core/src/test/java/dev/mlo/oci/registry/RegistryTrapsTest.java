@@ -166,6 +166,15 @@ class RegistryTrapsTest {
   }
 
   @Test
+  void aRegistryForReadingAloneIsNoReasonToTryAgain() {
+    registry.always("POST", "/blobs/uploads/", status(405, ""));
+    assertThatThrownBy(() -> push(store("ml/iris")))
+        .isInstanceOfSatisfying(
+            UnavailableException.class,
+            e -> assertThat(e.remedy()).isEqualTo(UnavailableException.Remedy.WRITABLE));
+  }
+
+  @Test
   void trap16TheDigestIsAddedToWhatTheRegistryPutIntoTheAddress() throws IOException {
     push(store("ml/iris"));
     assertThat(registry.requests)
