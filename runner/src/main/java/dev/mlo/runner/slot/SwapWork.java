@@ -56,7 +56,7 @@ final class SwapWork {
   }
 
   /// Does the work and cleans up after it; the swap is told of its end by the caller. What takes
-  /// long gives way to the requests.
+  /// long gives way to the requests; the examples do not, for they are asked against the clock.
   Ending run() {
     try {
       var failed = new AtomicReference<Optional<Ending>>(Optional.empty());
@@ -97,7 +97,7 @@ final class SwapWork {
     return Ending.failed("shutdown", "the runner is stopping", e);
   }
 
-  /// Until there is a candidate that has answered its examples.
+  /// Until there is a candidate.
   private void prepare()
       throws Swap.AbortedException, VersionException, IOException, InterruptedException {
     swap.awaitLayers(silence);
@@ -107,12 +107,13 @@ final class SwapWork {
     Seats.Seat next = slot.seat(LoadedVersion.open(version, backends), slot.generation() + 1);
     candidate = next;
     swap.target(next.serving());
-    prove(next.held().version());
-    swap.enter(SwapState.STAGED);
   }
 
+  /// Until the candidate serves.
   private void commit() throws Swap.AbortedException, VersionException, InterruptedException {
     Seats.Seat next = Objects.requireNonNull(candidate);
+    prove(next.held().version());
+    swap.enter(SwapState.STAGED);
     slot.flip(slot.seats().withCandidate(next));
     swap.enter(SwapState.COMMITTING);
     swap.record("flip", commit(next) / 1e6);
