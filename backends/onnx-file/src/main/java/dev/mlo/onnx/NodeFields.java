@@ -83,7 +83,8 @@ final class NodeFields {
     return List.copyOf(places);
   }
 
-  /// The messages it is in and itself, the outermost first; only of an operator that [Guard] knows.
+  /// The messages it is in and itself, the outermost first; only of an operator that [Safeguard]
+  /// knows.
   List<Patch.Message> around() {
     return around;
   }
@@ -114,7 +115,7 @@ final class NodeFields {
       case 3 -> name = in.text();
       case 4 -> {
         type = in.text();
-        around = Guard.isFor(type) ? in.around() : List.of();
+        around = Safeguard.isFor(type) ? in.around() : List.of();
       }
       case 5 -> attribute();
       case 7 -> domain = in.text();
@@ -151,12 +152,18 @@ final class NodeFields {
     private long least = Long.MAX_VALUE;
     private Elements tensor = Elements.NOTHING;
 
+    /// Whether its value is that of a function's attribute, which each call gives anew.
+    private boolean isReference;
+
     boolean isLabels() {
       return name.equals("classlabels_int64s") || name.equals("classlabels_strings");
     }
 
     /// What it says of the elements of the node's result.
     Elements elements() {
+      if (isReference) {
+        return Elements.NOTHING;
+      }
       return switch (name) {
         case "value" -> tensor;
         case "value_int" -> new Elements(Elements.INT64, number);
@@ -191,6 +198,7 @@ final class NodeFields {
             values.add(in.text());
           }
         }
+        case 21 -> isReference = !in.text().isEmpty();
         default -> format.attributeField(field, once);
       }
     }

@@ -55,7 +55,7 @@ final class NodeWriter {
 
   private String add(String operator, List<String> inputs, WireWriter attributes) {
     // No writer of models names values after us, and two nodes do not begin at one place.
-    String output = "mlo/guard/%d/%d".formatted(before.start(), written++);
+    String output = "mlo/safeguard/%d/%d".formatted(before.start(), written++);
     var node = new WireWriter();
     inputs.forEach(input -> node.text(1, input));
     node.text(2, output).text(4, operator).raw(attributes);

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 /// @param operatorSets domain to version; the domain of ONNX itself is `ai.onnx`
 /// @param unranked inputs and outputs of which the file does not even say how many dimensions they
 ///   have; the signature gives them the shape [-1]
-/// @param guards what is changed in the file before the engine gets it, so that no value ends the
-///   process
+/// @param safeguards what is changed in the file before the engine gets it, so that no value ends
+///   the process
 /// @param notes what the reader should know although the model can be served, as sentences
 /// @param objections why the engine cannot serve it
 /// @param weightFaults what is wrong with the files that hold weights
@@ -29,7 +29,7 @@ public record OnnxDescription(
     List<String> externalFiles,
     Map<String, Long> operatorSets,
     Set<String> unranked,
-    Patch guards,
+    Patch safeguards,
     List<String> notes,
     List<String> objections,
     List<String> weightFaults) {
@@ -69,7 +69,7 @@ public record OnnxDescription(
         weights.files(),
         model.operatorSets(),
         judge.unranked(),
-        judge.guards(),
+        judge.safeguards(),
         judge.notes(),
         judge.objections(),
         weights.faults());

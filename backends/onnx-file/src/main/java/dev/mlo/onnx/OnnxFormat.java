@@ -162,7 +162,7 @@ final class OnnxFormat {
     keepValue();
     scope.node(node);
     if (calls != null && !node.around().isEmpty()) {
-      model.guards.add(new Guard(node, scope, inFunction));
+      model.safeguards.add(new Safeguard(node, scope, inFunction));
     }
     Map<Operator, Integer> into = calls;
     if (into != null) {

@@ -56,10 +56,11 @@ final class OnnxJudge {
   }
 
   /// What keeps values from its nodes that would end the process.
-  Patch guards() {
+  Patch safeguards() {
     return new Patch(
-        model.guards.stream()
-            .flatMap(guard -> guard.edits(model.mainOperatorSet(guard.inFunction())).stream())
+        model.safeguards.stream()
+            .flatMap(safeguard ->
+                safeguard.edits(model.mainOperatorSet(safeguard.inFunction())).stream())
             .toList());
   }
 

@@ -64,7 +64,7 @@ final class OnnxModel {
   final Map<Operator, Map<Operator, Integer>> functions = new LinkedHashMap<>();
 
   /// The nodes that end the process for some values, as far as their operators tell.
-  final List<Guard> guards = new ArrayList<>();
+  final List<Safeguard> safeguards = new ArrayList<>();
 
   /// By the output of a `ZipMap` node of the main graph: its labels, as they are written.
   final Map<String, List<String>> zipMapLabels = new TreeMap<>();

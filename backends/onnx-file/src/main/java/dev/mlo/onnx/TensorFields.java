@@ -88,7 +88,15 @@ final class TensorFields {
       case 1 -> in.numbers(dimensions, MAX_RANK);
       case 2 -> elementType = (int) in.number();
       case 4, 10, 11 -> hasElements = true;
-      case 5, 7 -> {
+      case 5 -> {
+        hasElements = true;
+        // Protobuf takes the low half of what is written for a number of 32 bits.
+        in.numbers(number -> {
+          int low = (int) number;
+          least = Math.min(least, low);
+        });
+      }
+      case 7 -> {
         hasElements = true;
         in.numbers(number -> least = Math.min(least, number));
       }

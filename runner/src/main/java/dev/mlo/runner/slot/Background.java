@@ -1,7 +1,6 @@
 package dev.mlo.runner.slot;
 
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
@@ -63,22 +62,15 @@ final class Background {
     }
   }
 
-  @SuppressWarnings("restricted")
   private static Optional<MethodHandle> setpriority() {
-    if (!System.getProperty("os.name").equals("Linux")) {
-      return Optional.empty();
-    }
-    Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
-        .find("setpriority")
-        .map(address ->
-            linker.downcallHandle(
-                address,
-                FunctionDescriptor.of(
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT,
-                    ValueLayout.JAVA_INT)));
+    return System.getProperty("os.name").equals("Linux")
+        ? CLibrary.find(
+            "setpriority",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT))
+        : Optional.empty();
   }
 }

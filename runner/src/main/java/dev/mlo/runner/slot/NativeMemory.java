@@ -1,7 +1,6 @@
 package dev.mlo.runner.slot;
 
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
@@ -12,15 +11,9 @@ final class NativeMemory {
 
   /// What to call after a version was closed; does nothing where the C library has no
   /// `malloc_trim`.
-  @SuppressWarnings("restricted")
   static Runnable trimmer() {
-    Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
-        .find("malloc_trim")
-        .map(address ->
-            linker.downcallHandle(
-                address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)))
+    return CLibrary.find(
+            "malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
         .<Runnable>map(trim -> () -> call(trim))
         .orElse(() -> {});
   }

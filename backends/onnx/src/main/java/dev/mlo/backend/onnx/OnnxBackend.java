@@ -37,9 +37,9 @@ public final class OnnxBackend implements Backend {
     OrtEnvironment environment = Engine.environment();
     try (var options = options(threads)) {
       OrtSession session =
-          model.guards().isEmpty()
+          model.safeguards().isEmpty()
               ? environment.createSession(file.toString(), options)
-              : guarded(environment, file, model.guards(), options);
+              : safeguarded(environment, file, model.safeguards(), options);
       return OnnxSession.of(environment, session, model);
     } catch (OrtException e) {
       throw new ModelException(entry + ": " + Engine.reason(e), e);
@@ -48,17 +48,17 @@ public final class OnnxBackend implements Backend {
     }
   }
 
-  /// A session of the file with its guards, which is in memory twice while it is opened.
-  private static OrtSession guarded(
-      OrtEnvironment environment, Path file, Patch guards, OrtSession.SessionOptions options)
+  /// A session of the file with its safeguards, which is in memory twice while it is opened.
+  private static OrtSession safeguarded(
+      OrtEnvironment environment, Path file, Patch safeguards, OrtSession.SessionOptions options)
       throws IOException, OrtException {
     // Else weights in other files are looked for in the working directory.
     options.addConfigEntry(
         "session.model_external_initializers_file_folder_path",
         file.toAbsolutePath().resolveSibling("").toString());
     try (Arena arena = Arena.ofConfined()) {
-      ByteBuffer bytes = arena.allocate(guards.length(file)).asByteBuffer();
-      guards.apply(file, bytes);
+      ByteBuffer bytes = arena.allocate(safeguards.length(file)).asByteBuffer();
+      safeguards.apply(file, bytes);
       return environment.createSession(bytes.flip(), options);
     }
   }

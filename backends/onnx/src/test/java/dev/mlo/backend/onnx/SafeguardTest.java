@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Values at which the engine would end the process, and with it these tests.
-class GuardTest {
+class SafeguardTest {
   private static final int INT32 = 6;
   private static final int INT64 = OnnxFile.INT64;
   private static final int DOUBLE = 11;
@@ -56,8 +56,8 @@ class GuardTest {
     return new OnnxBackend().open(directory, "model.onnx", 1);
   }
 
-  private boolean isGuarded() throws Exception {
-    return !OnnxDescription.read(directory.resolve("model.onnx")).guards().isEmpty();
+  private boolean isSafeguarded() throws Exception {
+    return !OnnxDescription.read(directory.resolve("model.onnx")).safeguards().isEmpty();
   }
 
   private static Tensor tensor(String name, DataType type, Shape shape, List<Long> values) {
@@ -201,6 +201,50 @@ class GuardTest {
   }
 
   @Test
+  void aConstantThatIsGivenByTheCallIsNotTakenFor0() throws Exception {
+    for (String value : List.of("value_int", "value_ints")) {
+      OnnxFile given = new OnnxFile().text(1, value).number(20, value.equals("value_int") ? 2 : 7);
+      OnnxFile function =
+          new OnnxFile()
+              .text(1, "by")
+              .text(4, "a")
+              .text(5, "c")
+              .text(6, "number")
+              .message(7, node("Constant", "k").message(5, given.text(21, "number")))
+              .message(7, node("Div", "c", "a", "k"))
+              .message(9, new OnnxFile().number(2, 14))
+              .text(10, "own");
+      OnnxFile number = new OnnxFile().text(1, "number");
+      number = value.equals("value_int") ? number.number(3, -1) : number.number(8, -1);
+      OnnxFile call =
+          OnnxFile.node("by", "own", List.of("x"), "q")
+              .message(5, number.number(20, value.equals("value_int") ? 2 : 7));
+      OnnxFile zero = node("Sub", "z", "d", "d");
+      OnnxFile.write(directory, 14, graph(INT64, call, zero, node("Add", "y", "q", "z")), function);
+      try (Session session = open()) {
+        assertThat(byMinusOne(session, DataType.INT64)).containsExactly(Long.MIN_VALUE, -7L);
+      }
+    }
+  }
+
+  @Test
+  void aNumberOf32BitsThatIsWrittenWithMoreIsTheLowHalf() throws Exception {
+    OnnxFile.write(
+        directory,
+        14,
+        graph(
+                INT32,
+                node("Div", "q", "x", "k"),
+                node("Sub", "z", "d", "d"),
+                node("Add", "y", "q", "z"))
+            .message(5, weight("k", INT32, 0xFFFF_FFFFL)));
+    try (Session session = open()) {
+      assertThat(byMinusOne(session, DataType.INT32))
+          .containsExactly((long) Integer.MIN_VALUE, -7L);
+    }
+  }
+
+  @Test
   void aBranchDividesSafely() throws Exception {
     OnnxFile then =
         new OnnxFile()
@@ -281,7 +325,7 @@ class GuardTest {
   @Test
   void whatCanDoNoHarmStaysAsItIs() throws Exception {
     OnnxFile.write(directory, 14, graph(OnnxFile.FLOAT, node("Div", "y", "x", "d")));
-    assertThat(isGuarded()).isFalse();
+    assertThat(isSafeguarded()).isFalse();
 
     OnnxFile.write(
         directory,
@@ -291,16 +335,16 @@ class GuardTest {
             node("Sqrt", "s", "x"),
             node("Div", "q", "s", "d"),
             node("Mul", "y", "q", "q")));
-    assertThat(isGuarded()).isFalse();
+    assertThat(isSafeguarded()).isFalse();
 
     OnnxFile.write(
         directory,
         14,
         graph(INT64, node("Div", "q", "x", "two"), node("Add", "y", "q", "d"))
             .message(5, weight("two", INT64, 2)));
-    assertThat(isGuarded()).isFalse();
+    assertThat(isSafeguarded()).isFalse();
 
     OnnxFile.write(directory, 14, graph(INT64, node("Div", "y", "x", "d")));
-    assertThat(isGuarded()).isTrue();
+    assertThat(isSafeguarded()).isTrue();
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 /// gives: the least number divided by -1 is itself.
 ///
 /// @param inFunction functions have operator sets of their own
-record Guard(NodeFields node, Scope scope, boolean inFunction) {
+record Safeguard(NodeFields node, Scope scope, boolean inFunction) {
   /// The engine bears every diagonal but the last two; no matrix has this many.
   private static final long MIN_DIAGONAL = -(1L << 62);
 
