@@ -20,7 +20,7 @@ import java.util.Map;
 /// The inputs of one inference in the engine's memory.
 final class Inputs implements AutoCloseable {
   /// Bytes; what the engine's vector instructions like best.
-  private static final long ALIGNMENT = 64;
+  static final long ALIGNMENT = 64;
 
   private final Arena memory = Arena.ofConfined();
   private final OrtEnvironment environment;
