@@ -21,11 +21,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The command and a real engine: images go there and come back, runners run there.
 @ExtendWith(Installed.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the engine of its tests, which take turns")
 class DockerTest {
   private static final String[] FREE_PORTS = {"--docker", "--port", "0", "--admin-port", "0"};
+
+  private static final String KEPT = "kept:layers";
 
   @TempDir static Path shared;
   private static @Nullable DockerDaemon engine;
@@ -45,9 +52,49 @@ class DockerTest {
   }
 
   @BeforeEach
-  void noContainersAndNoImages() {
-    removeAll("ps", "--all", "rm", "--force", "--volumes");
-    removeAll("images", "--all", "rmi", "--force");
+  void noContainersAndOneImage(Mlo user) throws IOException {
+    remove(lines("ps", "--all", "--quiet"), "rm", "--force", "--volumes");
+    if (lines("images", "--quiet", KEPT).isEmpty()) {
+      keepLayers(user);
+    }
+    List<String> others = new ArrayList<>(lines("images", "--all", "--quiet", "--no-trunc"));
+    others.removeAll(lines("images", "--quiet", "--no-trunc", KEPT));
+    remove(others, "rmi", "--force");
+  }
+
+  /// The engine takes the runner's layers once, and not for each test.
+  private void keepLayers(Mlo user) throws IOException {
+    Path kept = Files.createDirectory(project.resolve("kept"));
+    IrisProject.lay(kept, "1.0.0");
+    Path manifest = kept.resolve("mlops.yaml");
+    Files.writeString(
+        manifest, Files.readString(manifest).replace("version: 1.0.0", "version: 0.0.1"));
+    Mlo mlo = in(user).in(kept);
+    succeed(mlo.run("build", "-q"));
+    succeed(mlo.run("copy", "iris:0.0.1", "docker:" + KEPT));
+  }
+
+  private static void noImages() {
+    remove(lines("images", "--all", "--quiet"), "rmi", "--force");
+  }
+
+  private static void remove(List<String> what, String... words) {
+    if (!what.isEmpty()) {
+      var line = new ArrayList<>(List.of(words));
+      line.addAll(what);
+      docker(line.toArray(String[]::new));
+    }
+  }
+
+  private static List<String> lines(String... words) {
+    return docker(words).lines().filter(line -> !line.isEmpty()).distinct().toList();
+  }
+
+  /// The images of the test.
+  private static List<String> images(String format) {
+    return lines("images", "--digests", "--format=" + format).stream()
+        .filter(name -> !name.startsWith(KEPT.substring(0, KEPT.indexOf(':'))))
+        .toList();
   }
 
   @AfterEach
@@ -55,15 +102,6 @@ class DockerTest {
     Path scratch = user.home().resolve(".cache/mlo/docker");
     if (Files.exists(scratch)) {
       assertThat(scratch).isEmptyDirectory();
-    }
-  }
-
-  private static void removeAll(String list, String option, String... remove) {
-    List<String> found = docker(list, option, "--quiet").lines().distinct().toList();
-    if (!found.isEmpty()) {
-      var words = new ArrayList<>(List.of(remove));
-      words.addAll(found);
-      docker(words.toArray(String[]::new));
     }
   }
 
@@ -239,9 +277,10 @@ class DockerTest {
 
   @Test
   void anImageGoesToTheEngineAndComesBackTheSame(Mlo user) throws IOException {
+    noImages();
     Mlo mlo = build(user, "1.0.0", "2.0.0");
     JsonNode sent = succeed(mlo.run("copy", "iris:1.0.0", "docker:iris", "-o", "json")).json();
-    assertThat(docker("images", "--format={{.Repository}}:{{.Tag}}")).isEqualTo("iris:1.0.0");
+    assertThat(images("{{.Repository}}:{{.Tag}}")).containsExactly("iris:1.0.0");
     assertThat(sent.at("/moved/bytesWritten").asLong()).isGreaterThan(50_000_000);
 
     JsonNode again = succeed(mlo.run("copy", "iris:1.0.0", "docker:iris", "-o", "json")).json();
@@ -267,8 +306,7 @@ class DockerTest {
       String name = repository + "@" + pushed.path("digest").asText();
 
       docker("pull", name);
-      assertThat(docker("images", "--digests", "--format={{.Repository}}@{{.Digest}}"))
-          .isEqualTo(name);
+      assertThat(images("{{.Repository}}@{{.Digest}}")).containsExactly(name);
       docker(
           "run",
           "--detach",
@@ -308,8 +346,7 @@ class DockerTest {
 
     succeed(mlo.run("build", "--to", "docker:host.example/ml/iris"));
 
-    assertThat(docker("images", "--format={{.Repository}}:{{.Tag}}"))
-        .isEqualTo("host.example/ml/iris:1.0.0");
+    assertThat(images("{{.Repository}}:{{.Tag}}")).containsExactly("host.example/ml/iris:1.0.0");
   }
 
   @Test

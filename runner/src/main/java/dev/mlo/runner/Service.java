@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.contract.Serving;
 import dev.mlo.json.Json;
 import dev.mlo.runner.grpc.GrpcPort;
+import dev.mlo.runner.grpc.InferenceService;
 import dev.mlo.runner.http.AdminApi;
 import dev.mlo.runner.http.AdminGate;
 import dev.mlo.runner.http.Audit;
@@ -24,6 +25,7 @@ import dev.mlo.runner.slot.State;
 import dev.mlo.runner.slot.Swaps;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,13 +137,11 @@ final class Service implements AutoCloseable {
     }
     var port =
         new GrpcPort(
-            config.host(),
-            config.grpcPort(),
-            inferences.maxRequestBytes(),
-            slot,
-            inferences,
-            access,
-            Runner.version());
+            new InetSocketAddress(config.host(), config.grpcPort()),
+            new GrpcPort.Limits(inferences.maxRequestBytes()),
+            new InferenceService(slot, inferences, Runner.version()),
+            inferences.memory(),
+            access);
     new Listening("gRPC", config.host(), config.grpcPort(), "MLO_GRPC_PORT").open(port::start);
     grpcPort = port;
   }

@@ -1,8 +1,7 @@
 package dev.mlo.runner.grpc;
 
 import dev.mlo.runner.infer.AccessLog;
-import dev.mlo.runner.infer.Inferences;
-import dev.mlo.runner.slot.Slot;
+import dev.mlo.runner.infer.BodyMemory;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -26,14 +25,23 @@ public final class GrpcPort implements AutoCloseable {
 
   private static final int RESET_WINDOW_SECONDS = 30;
 
-  /// Connections at once; others wait until one of them ends.
-  private static final int CONNECTIONS = 4096;
-
   /// A connection without a call is told to go, so that it does not keep others out.
   private static final long IDLE_MINUTES = 5;
 
   /// What those who watch the health hold up a stop.
   private static final Duration WATCHERS = Duration.ofMillis(250);
+
+  /// What one caller may take from the others.
+  ///
+  /// @param messageBytes of the largest request
+  /// @param connections at once; others wait until one of them ends
+  public record Limits(long messageBytes, int connections) {
+    private static final int CONNECTIONS = 4096;
+
+    public Limits(long messageBytes) {
+      this(messageBytes, CONNECTIONS);
+    }
+  }
 
   private final HealthStatusManager health = new HealthStatusManager();
   private final CallsUnderWay calls = new CallsUnderWay();
@@ -41,38 +49,24 @@ public final class GrpcPort implements AutoCloseable {
   private final EventLoopGroup reading = threads("mlo-grpc", 0);
   private final Server server;
 
-  /// @param port 0: any free one
-  /// @param maxMessage the largest request, in bytes
+  /// @param address port 0: any free one
+  /// @param memory what all requests that are being read may take
   public GrpcPort(
-      String host,
-      int port,
-      long maxMessage,
-      Slot slot,
-      Inferences inferences,
-      AccessLog log,
-      String runnerVersion) {
-    this(host, port, maxMessage, slot, inferences, log, runnerVersion, CONNECTIONS);
-  }
-
-  GrpcPort(
-      String host,
-      int port,
-      long maxMessage,
-      Slot slot,
-      Inferences inferences,
-      AccessLog log,
-      String runnerVersion,
-      int connections) {
+      InetSocketAddress address,
+      Limits limits,
+      InferenceService inference,
+      BodyMemory memory,
+      AccessLog log) {
     server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-            .channelFactory(() -> new Listener(connections))
+        NettyServerBuilder.forAddress(address)
+            .channelFactory(() -> new Listener(limits.connections()))
             .bossEventLoopGroup(accepting)
             .workerEventLoopGroup(reading)
             .directExecutor()
             .decompressorRegistry(
                 DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
-            .addStreamTracerFactory(CallMemory.of(inferences.memory()))
-            .maxInboundMessageSize((int) Math.min(maxMessage, Integer.MAX_VALUE))
+            .addStreamTracerFactory(CallMemory.of(memory))
+            .maxInboundMessageSize((int) Math.min(limits.messageBytes(), Integer.MAX_VALUE))
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .maxRstFramesPerWindow(RESETS, RESET_WINDOW_SECONDS)
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
@@ -80,9 +74,7 @@ public final class GrpcPort implements AutoCloseable {
             .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
             .intercept(new GrpcAccess(log))
             .intercept(calls)
-            .addService(
-                Forgiving.service(
-                    new InferenceService(slot, inferences, runnerVersion).bindService()))
+            .addService(Forgiving.service(inference.bindService()))
             .addService(Forgiving.service(health.getHealthService().bindService()))
             .build();
   }

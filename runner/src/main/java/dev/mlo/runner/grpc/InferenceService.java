@@ -29,12 +29,12 @@ import io.grpc.stub.StreamObserver;
 
 /// The Open Inference Protocol's gRPC side. It runs on the threads that read the connections, so
 /// nothing in it waits; inference goes to the workers.
-final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
   private final Slot slot;
   private final Inferences inferences;
   private final String runnerVersion;
 
-  InferenceService(Slot slot, Inferences inferences, String runnerVersion) {
+  public InferenceService(Slot slot, Inferences inferences, String runnerVersion) {
     this.slot = slot;
     this.inferences = inferences;
     this.runnerVersion = runnerVersion;

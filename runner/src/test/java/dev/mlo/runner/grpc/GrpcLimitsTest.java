@@ -16,6 +16,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,12 @@ class GrpcLimitsTest {
   private final AccessLog access =
       new AccessLog(AccessLog.Level.ALL, new PrintStream(log, true, StandardCharsets.UTF_8));
   private final GrpcPort port =
-      new GrpcPort("127.0.0.1", 0, MOST_BYTES, slot, inferences, access, "test", 2);
+      new GrpcPort(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+          new GrpcPort.Limits(MOST_BYTES, 2),
+          new InferenceService(slot, inferences, "test"),
+          inferences.memory(),
+          access);
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   @BeforeEach
