@@ -36,25 +36,39 @@ final class Commit {
     point(candidate, now.active(), report.id());
     long nanos = slot.flip(now.promoting(candidate));
     log.flipped(candidate.serving(), nanos);
-    journalled(HistoryEntry.Event.FLIPPED, report.id(), report, candidate.serving(), null);
+    flipped(report, candidate.serving());
     if (now.previous() != null) {
       now.previous().held().release();
     }
     return nanos;
   }
 
-  /// Active and previous change places.
+  /// Active and previous change places. Somebody waits for it, and a disk may take half a second to
+  /// write a line, so the pointer alone is on disk when this returns; [#settle] does the rest.
   ///
   /// @throws IOException before anything changed
   Serving previous(Seats.Seat previous, String detail) throws IOException {
     Seats now = slot.seats();
     Seats.Seat next = previous.withGeneration(slot.generation() + 1);
-    state.journal().append(HistoryEntry.Event.ROLLBACK_INTENT, null, null, next.serving(), detail);
+    state.journal().note(HistoryEntry.Event.ROLLBACK_INTENT, next.serving(), detail);
     point(next, now.active(), null);
     long nanos = slot.flip(now.promoting(next));
     log.flipped(next.serving(), nanos);
-    journalled(HistoryEntry.Event.ROLLED_BACK, null, null, next.serving(), detail);
+    try {
+      state.journal().note(HistoryEntry.Event.ROLLED_BACK, next.serving(), detail);
+    } catch (IOException e) {
+      log.trouble("the journal cannot be written", e);
+    }
     return next.serving();
+  }
+
+  /// Brings to disk what the journal says of a rollback.
+  void settle() {
+    try {
+      state.journal().sync();
+    } catch (IOException e) {
+      log.trouble("the journal cannot be written", e);
+    }
   }
 
   private void point(Seats.Seat active, Seats.@Nullable Seat previous, @Nullable String swap)
@@ -79,14 +93,9 @@ final class Commit {
 
   /// After the flip nothing may fail any more: the new version serves, and a restart comes back to
   /// it.
-  private void journalled(
-      HistoryEntry.Event event,
-      @Nullable String swap,
-      @Nullable SwapReport report,
-      @Nullable Serving serving,
-      @Nullable String detail) {
+  private void flipped(SwapReport report, Serving serving) {
     try {
-      state.journal().append(event, swap, report, serving, detail);
+      state.journal().append(HistoryEntry.Event.FLIPPED, report.id(), report, serving, null);
     } catch (IOException e) {
       log.trouble("the journal cannot be written", e);
     }

@@ -8,6 +8,8 @@ import dev.mlo.runner.model.Durable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,9 +25,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// What happened to a slot, one line an event: a CRC-32C, a space, JSON. Each line is on disk
-/// before the event it tells of goes on. A line that was cut off by a crash ends the reading; the
-/// next start rewrites the file without it.
+/// What happened to a slot, one line an event: a CRC-32C, a space, JSON. A line that was cut off by
+/// a crash ends the reading; the next start rewrites the file without it.
 final class Journal implements AutoCloseable {
   private static final int KEEP = 200;
   private static final long COMPACT_BYTES = 1L << 20;
@@ -49,7 +50,46 @@ final class Journal implements AutoCloseable {
     this.out = rewritten();
   }
 
-  synchronized void append(
+  /// Writes a line, which is on disk when this returns.
+  void append(
+      HistoryEntry.Event event,
+      @Nullable String swap,
+      @Nullable SwapReport report,
+      @Nullable Serving serving,
+      @Nullable String detail)
+      throws IOException {
+    FileChannel written = write(event, swap, report, serving, detail);
+    try {
+      written.force(false);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      // Another line led to a new file, which has this one as well and is on disk.
+      return;
+    }
+  }
+
+  /// Writes a line that only tells of what other files hold; the next [#append] or [#sync] brings
+  /// it to disk. Waits for no disk.
+  void note(HistoryEntry.Event event, @Nullable Serving serving, @Nullable String detail)
+      throws IOException {
+    write(event, null, null, serving, detail);
+  }
+
+  /// Brings to disk what was noted.
+  void sync() throws IOException {
+    try {
+      current().force(false);
+    } catch (ClosedChannelException e) {
+      return; // By a new file, or by the end.
+    }
+  }
+
+  private synchronized FileChannel current() {
+    return out;
+  }
+
+  private synchronized FileChannel write(
       HistoryEntry.Event event,
       @Nullable String swap,
       @Nullable SwapReport report,
@@ -59,12 +99,12 @@ final class Journal implements AutoCloseable {
     String at = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
     var entry = new HistoryEntry(at, event, swap, report, serving, detail);
     write(out, line(entry));
-    out.force(false);
     remember(entry);
     if (out.size() > COMPACT_BYTES) {
       out.close();
       out = rewritten();
     }
+    return out;
   }
 
   /// The newest entries, oldest first. Waits for no disk.
@@ -133,6 +173,9 @@ final class Journal implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    if (out.isOpen()) {
+      out.force(false);
+    }
     out.close();
   }
 }

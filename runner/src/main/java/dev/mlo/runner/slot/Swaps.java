@@ -223,6 +223,8 @@ public final class Swaps implements AutoCloseable {
         current.end(new SwapWork.Ending(SwapState.ROLLED_BACK, null));
       }
       log.rolledBack(now, "manual");
+      // Not on the thread of the swaps, which the end of the runner interrupts.
+      Thread.ofVirtual().name("mlo-journal").start(ready::settle);
       return now;
     } catch (IOException e) {
       throw new SwapRefusedException(
