@@ -1,11 +1,7 @@
 package dev.mlo.cli.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import dev.mlo.cli.failure.ExitCode;
-import dev.mlo.cli.failure.Failure;
 import dev.mlo.contract.Batching;
 import dev.mlo.contract.DataType;
 import dev.mlo.contract.ServeSettings;
@@ -13,8 +9,6 @@ import dev.mlo.contract.Shape;
 import dev.mlo.contract.TensorSpec;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,117 +16,42 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/// What a manifest says, and what it may not say.
 class ProjectReaderTest {
-  @TempDir Path temporary;
-  private Path directory = Path.of("");
+  private ManifestTrial project;
 
   @BeforeEach
-  void project() throws IOException {
-    directory = Files.createDirectories(temporary.toRealPath().resolve("project"));
-    put("model.onnx", "a model");
-    put("examples/one.json", "{}");
-    put("examples/one.expected.json", "{}");
-    put("data/train.csv", "1");
-    put("metrics.json", "{\"auc\": 0.5}");
-  }
-
-  private Path put(String name, String content) throws IOException {
-    Path file = directory.resolve(name);
-    Files.createDirectories(file.resolveSibling(""));
-    return Files.writeString(file, content);
-  }
-
-  private Project read(String manifest) throws IOException {
-    put("mlops.yaml", manifest);
-    return ProjectReader.read(directory);
-  }
-
-  private List<String> mistakes(String manifest) throws IOException {
-    return mistakes(manifest.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private List<String> mistakes(byte[] manifest) throws IOException {
-    Files.write(directory.resolve("mlops.yaml"), manifest);
-    Failure failure = refusal();
-    assertThat(failure.what()).startsWith("`%s` has ".formatted(directory.resolve("mlops.yaml")));
-    return failure.why();
-  }
-
-  private Failure refusal() {
-    Failure failure = catchThrowableOfType(Failure.class, () -> ProjectReader.read(directory));
-    assertThat(failure).isNotNull();
-    assertThat(failure.code()).isEqualTo(ExitCode.MANIFEST);
-    return failure;
-  }
-
-  @Test
-  void whatCannotBeSeenIsToldByItsPlaceAndItsNumber() throws IOException {
-    assertThat(mistakes("name: a\r\nmodel: \"m\u0007\"\n"))
-        .singleElement(STRING)
-        .startsWith("mlops.yaml:2:10: found the character U+0007");
-    assertThat(mistakes("name: a\nmodel: m\n".getBytes(StandardCharsets.UTF_16LE)))
-        .singleElement(STRING)
-        .startsWith("mlops.yaml:1:2: found the character U+0000")
-        .endsWith("Save it as UTF-8");
-    assertThat(mistakes("name: iris\nmodel: model.onnx\ndescription: \"\\ud800\"\n"))
-        .singleElement(STRING)
-        .startsWith("mlops.yaml:3:14: found half of a character");
-  }
-
-  @Test
-  void aManifestDoesNotDriveTheTerminal() throws IOException {
-    assertThat(mistakes("name: iris\nmodel: model.onnx\n\"\\e[31mred\\n\\u202e\": 1\n"))
-        .containsExactly("mlops.yaml:3:1: unknown key `\\u001b[31mred\\u000a\\u202e`");
-  }
-
-  @Test
-  void whatHasNoEndIsToldByItsBegin() throws IOException {
-    assertThat(mistakes("name: iris\nmodel: {path: model.onnx\n"))
-        .singleElement(STRING)
-        .contains("while parsing a flow mapping that begins at 2:8, ");
-  }
-
-  @Test
-  void aFileWithNearlyThatNameIsOffered() throws IOException {
-    assertThat(
-            mistakes(
-                """
-                name: iris
-                model: modle.onnx
-                examples: [{request: examples/One.json, response: nothing/alike.json}]
-                """))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: `modle.onnx` does not exist; did you mean `model.onnx`?",
-            "mlops.yaml:3:22: `examples[0].request`: `examples/One.json` does not exist;"
-                + " did you mean `examples/one.json`?",
-            "mlops.yaml:3:51: `examples[0].response`: `nothing/alike.json` does not exist");
+  void project(@TempDir Path temporary) throws IOException {
+    project = ManifestTrial.in(temporary);
   }
 
   @Test
   void theSmallestManifestIsANameAndAModel() throws IOException {
-    Project project = read("name: iris\nmodel: model.onnx\n");
+    Project understood = project.read("name: iris\nmodel: model.onnx\n");
 
-    assertThat(project.directory()).isEqualTo(directory);
-    assertThat(project.manifest()).isEqualTo(directory.resolve("mlops.yaml"));
-    assertThat(project.name()).isEqualTo("iris");
-    assertThat(project.version()).isNull();
-    assertThat(project.model().path()).isEqualTo(directory.resolve("model.onnx"));
-    assertThat(project.serve()).isEqualTo(ServeSettings.DEFAULT);
-    assertThat(project.ledger()).isEqualTo(directory.resolve(".mlo/ledger.git"));
-    assertThat(project.environments())
+    assertThat(understood.directory()).isEqualTo(project.directory());
+    assertThat(understood.manifest()).isEqualTo(project.directory().resolve("mlops.yaml"));
+    assertThat(understood.name()).isEqualTo("iris");
+    assertThat(understood.version()).isNull();
+    assertThat(understood.model().path()).isEqualTo(project.directory().resolve("model.onnx"));
+    assertThat(understood.serve()).isEqualTo(ServeSettings.DEFAULT);
+    assertThat(understood.ledger()).isEqualTo(project.directory().resolve(".mlo/ledger.git"));
+    assertThat(understood.environments())
         .containsExactly(
-            new Environment("dev", directory.resolve(".mlo/envs/dev"), null, false, List.of()),
-            new Environment("test", directory.resolve(".mlo/envs/test"), "dev", true, List.of()),
-            new Environment("prod", directory.resolve(".mlo/envs/prod"), "test", true, List.of()));
+            new Environment(
+                "dev", project.directory().resolve(".mlo/envs/dev"), null, false, List.of()),
+            new Environment(
+                "test", project.directory().resolve(".mlo/envs/test"), "dev", true, List.of()),
+            new Environment(
+                "prod", project.directory().resolve(".mlo/envs/prod"), "test", true, List.of()));
   }
 
   @Test
   void everythingThatCanBeSaidIsUnderstood() throws IOException {
-    Project project =
-        read(
+    Project understood =
+        project.read(
             """
             schema: mlo/v1
             name: fraud-scorer
@@ -170,44 +89,45 @@ class ProjectReaderTest {
             ledger: {git: ../ledger.git}
             """);
 
-    assertThat(project.version()).isEqualTo("2.3.0");
-    assertThat(project.description()).isEqualTo("Card fraud score");
-    assertThat(project.labels()).isEqualTo(Map.of("team", "risk", "tier", "1"));
-    assertThat(project.model().inputs())
+    assertThat(understood.version()).isEqualTo("2.3.0");
+    assertThat(understood.description()).isEqualTo("Card fraud score");
+    assertThat(understood.labels()).isEqualTo(Map.of("team", "risk", "tier", "1"));
+    assertThat(understood.model().inputs())
         .containsExactly(new TensorSpec("features", DataType.FP32, Shape.of(-1, 12)));
-    assertThat(project.model().outputs())
+    assertThat(understood.model().outputs())
         .containsExactly(new TensorSpec("score", DataType.FP64, Shape.of()));
-    assertThat(project.model().parameters())
+    assertThat(understood.model().parameters())
         .hasToString("{\"threshold\":0.71,\"steps\":3,\"words\":[\"yes\",true,null]}");
-    assertThat(project.examples())
+    assertThat(understood.examples())
         .extracting(Project.Example::tolerance)
         .containsExactly(1e-3, 1e-5);
-    assertThat(project.provenance())
+    assertThat(understood.provenance())
         .hasToString(
             "{\"data\":[{\"name\":\"transactions\",\"path\":\"data/train.csv\"}],"
                 + "\"metrics\":{\"auc\":0.5},"
                 + "\"training\":{\"command\":\"python train.py\",\"run\":\"mlflow://runs/ab12\"}}");
-    assertThat(project.serve())
+    assertThat(understood.serve())
         .isEqualTo(new ServeSettings(4, 10, 250, 1_000_000, new Batching(16, 5)));
-    assertThat(project.image())
+    assertThat(understood.image())
         .isEqualTo(new Project.Image("registry.example.com/ml/fraud-scorer", null, List.of()));
-    assertThat(project.environments())
+    assertThat(understood.environments())
         .containsExactly(
-            new Environment("lab", directory.resolve(".mlo/envs/lab"), null, false, List.of()),
+            new Environment(
+                "lab", project.directory().resolve(".mlo/envs/lab"), null, false, List.of()),
             new Environment(
                 "live",
-                directory.resolveSibling("live"),
+                project.directory().resolveSibling("live"),
                 "lab",
                 false,
                 List.of(URI.create("https://fraud-1.prod:8082"), URI.create("http://[::1]:8082"))),
             new Environment("far", Path.of("/srv/far"), "lab", true, List.of()));
-    assertThat(project.ledger()).isEqualTo(directory.resolveSibling("ledger.git"));
+    assertThat(understood.ledger()).isEqualTo(project.directory().resolveSibling("ledger.git"));
   }
 
   @Test
   void everyMistakeIsToldAtOnceInTheOrderOfThePlaces() throws IOException {
     assertThat(
-            mistakes(
+            project.mistakes(
                 """
                 schema: mlo/v2
                 nmae: Iris
@@ -265,7 +185,8 @@ class ProjectReaderTest {
             "mlops.yaml:13:34: unknown key `tolerence` in `examples[0]`; did you mean `tolerance`?",
             "mlops.yaml:14:5: `examples[1]`: found the number 5, expected keys and values (request,"
                 + " response, tolerance)",
-            "mlops.yaml:15:37: `provenance.data[0].path`: `data` is a directory, expected a file",
+            "mlops.yaml:15:37: `provenance.data[0].path`: `data` is a directory, expected"
+                + " a file",
             "mlops.yaml:15:60: `provenance.metrics.auc`: found `good`, expected a number",
             "mlops.yaml:16:25: `serve.batching.max`: found the number 1, expected a whole number"
                 + " from 2 to 4096",
@@ -299,7 +220,7 @@ class ProjectReaderTest {
   @Test
   void platformsStandOnceAndRunnerImagesArePinned() throws IOException {
     assertThat(
-            mistakes(
+            project.mistakes(
                 """
                 name: a
                 model: model.onnx
@@ -315,142 +236,32 @@ class ProjectReaderTest {
   @ValueSource(strings = {"metrics", "signature", "soak", "approvals", "freeze"})
   void gatesThatAreNotBuiltYetAreRefusedByName(String gate) throws IOException {
     assertThat(
-            mistakes(
+            project.mistakes(
                 "name: a\nmodel: model.onnx\nenvironments: {dev: {gates: {%s: 1}}}"
                     .formatted(gate)))
         .containsExactly(
             "mlops.yaml:3:30: `environments.dev.gates.%s` is not supported yet".formatted(gate));
   }
 
-  @Test
-  void noManifestPointsToInit() {
-    Failure failure = refusal();
-
-    assertThat(failure.what()).isEqualTo("there is no `mlops.yaml` in `%s`".formatted(directory));
-    assertThat(failure.hint()).isEqualTo("mlo init " + directory);
-  }
-
-  @Test
-  void aManifestWithTheOtherEndingIsPointedOut() throws IOException {
-    put("mlops.yml", "name: a");
-
-    assertThat(refusal().hint())
-        .isEqualTo(
-            "mv %s %s".formatted(directory.resolve("mlops.yml"), directory.resolve("mlops.yaml")));
-  }
-
-  @Test
-  void aManifestThatIsNoFileIsRefused() throws IOException {
-    Files.createDirectory(directory.resolve("mlops.yaml"));
-
-    assertThat(refusal().what())
-        .isEqualTo("the manifest `%s` is no file".formatted(directory.resolve("mlops.yaml")));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "\n\n", "# only a comment\n", "\ufeff"})
-  void anEmptyManifestIsOneMistake(String manifest) throws IOException {
-    assertThat(mistakes(manifest))
-        .containsExactly(
-            "mlops.yaml:1:1: the manifest is empty, expected at least `name:` and `model:`");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {"- a|a list", "just text|`just text`", "---|nothing", "12|the number 12"})
-  void aManifestOfAnotherShapeIsOneMistake(String manifest, String found) throws IOException {
-    assertThat(mistakes(manifest))
-        .singleElement()
-        .asString()
-        .contains("found " + found + ", expected keys and values (schema, name, version,");
-  }
-
-  @Test
-  void aTabIsNamed() throws IOException {
-    assertThat(mistakes("name: a\nmodel:\n\tpath: model.onnx\n"))
-        .containsExactly(
-            "mlops.yaml:3:1: found a tab, expected spaces: YAML is indented by spaces only");
-  }
-
-  @Test
-  void aColonTooManyIsNamed() throws IOException {
-    assertThat(mistakes("name: a\nmodel: b: c\n"))
-        .containsExactly(
-            "mlops.yaml:2:9: found a second `:` in a value, expected quotes around the value or a"
-                + " new line");
-  }
-
-  @Test
-  void otherSyntaxIsToldInTheParsersWords() throws IOException {
-    assertThat(mistakes("name: [a\n"))
-        .singleElement()
-        .asString()
-        .startsWith("mlops.yaml:2:1: not YAML: while parsing a flow sequence");
-  }
-
-  @Test
-  void bytesThatAreNotUtf8AreFound() throws IOException {
-    assertThat(mistakes("name: a\ndescription: \u00e4\n".getBytes(StandardCharsets.ISO_8859_1)))
-        .containsExactly("mlops.yaml:2:14: found bytes that are not UTF-8");
-  }
-
-  @Test
-  void fiveMegabytesAreNotReadToTheEnd() throws IOException {
-    assertThat(mistakes(new byte[5 << 20]))
-        .containsExactly("mlops.yaml:1:1: the manifest is larger than 1 MiB");
-  }
-
-  @Test
-  void anAliasBombIsNotExpanded() throws IOException {
-    var bomb = new StringBuilder("name: a\nmodel: model.onnx\nlabels:\n  a: &a [x, x]\n");
-    for (char name = 'b'; name <= 'k'; name++) {
-      bomb.append("  %c: &%c [*%c, *%c]\n".formatted(name, name, name - 1, name - 1));
-    }
-
-    assertThat(mistakes(bomb.toString()))
-        .contains(
-            "mlops.yaml:4:6: found the anchor `&a`, which a manifest does not take",
-            "mlops.yaml:5:10: found the alias `*a`, expected the value itself");
-  }
-
-  @Test
-  void tagsAreRefused() throws IOException {
-    assertThat(mistakes("name: !!str a\nmodel: !!java.net.URL [x]\n"))
-        .contains(
-            "mlops.yaml:1:7: found the tag `tag:yaml.org,2002:str`, which a manifest does not take",
-            "mlops.yaml:2:8: found the tag `tag:yaml.org,2002:java.net.URL`, which a manifest does"
-                + " not take");
-  }
-
-  @Test
-  void aSecondDocumentIsRefused() throws IOException {
-    assertThat(mistakes("name: a\nmodel: model.onnx\n---\nname: b\n"))
-        .containsExactly("mlops.yaml:3:1: a second document starts here, expected one");
-  }
-
-  @Test
-  void deepNestingIsRefused() throws IOException {
-    assertThat(mistakes("name: a\nmodel: model.onnx\nlabels: " + "[".repeat(100_000)))
-        .containsExactly("mlops.yaml:3:29: values are nested deeper than 20 levels");
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"1.10", "2", "0x1F", "1e5", "true"})
   void aVersionThatIsNoTextMustBeQuoted(String version) throws IOException {
-    assertThat(mistakes("name: a\nmodel: model.onnx\nversion: " + version))
+    assertThat(project.mistakes("name: a\nmodel: model.onnx\nversion: " + version))
         .singleElement()
         .asString()
         .startsWith("mlops.yaml:3:10: `version`: found the ")
         .endsWith("%s, expected text: quote it, \"%s\"".formatted(version, version));
-    assertThat(read("name: a\nmodel: model.onnx\nversion: \"%s\"".formatted(version)).version())
+    assertThat(
+            project
+                .read("name: a\nmodel: model.onnx\nversion: \"%s\"".formatted(version))
+                .version())
         .isEqualTo(version);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1.0+build", ".1", "-1.0", "a b", "ä", "a/b"})
   void aVersionThatIsNoTagIsRefused(String version) throws IOException {
-    assertThat(mistakes("name: a\nmodel: model.onnx\nversion: '%s'".formatted(version)))
+    assertThat(project.mistakes("name: a\nmodel: model.onnx\nversion: '%s'".formatted(version)))
         .singleElement()
         .asString()
         .contains(
@@ -460,7 +271,7 @@ class ProjectReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"Iris", "a_b", "-a", "a-", "a.b"})
   void aNameThatIsNoDnsLabelIsRefused(String name) throws IOException {
-    assertThat(mistakes("name: %s\nmodel: model.onnx".formatted(name)))
+    assertThat(project.mistakes("name: %s\nmodel: model.onnx".formatted(name)))
         .singleElement()
         .asString()
         .contains("`name`: found `" + name + "`, expected a DNS label");
@@ -468,79 +279,20 @@ class ProjectReaderTest {
 
   @Test
   void theNameOfAnEnvironmentIsNoVersion() throws IOException {
-    assertThat(mistakes("name: a\nmodel: model.onnx\nversion: prod\n"))
+    assertThat(project.mistakes("name: a\nmodel: model.onnx\nversion: prod\n"))
         .containsExactly(
             "mlops.yaml:3:10: `version`: `prod` is the name of an environment, whose tag moves");
-    assertThat(read("name: a\nmodel: model.onnx\nversion: prod\nenvironments: {dev: }\n").version())
+    assertThat(
+            project
+                .read("name: a\nmodel: model.onnx\nversion: prod\nenvironments: {dev: }\n")
+                .version())
         .isEqualTo("prod");
-  }
-
-  @Test
-  void filesMayNotLeaveTheProjectThroughLinks() throws IOException {
-    Path outside = Files.writeString(directory.resolveSibling("outside.onnx"), "x");
-    Files.createSymbolicLink(directory.resolve("link.onnx"), outside);
-    Files.createSymbolicLink(directory.resolve("dangling.onnx"), Path.of("nowhere"));
-
-    assertThat(mistakes("name: a\nmodel: link.onnx\n"))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: `link.onnx` leads out of the project through a link");
-    assertThat(mistakes("name: a\nmodel: dangling.onnx\n"))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: `dangling.onnx` is a link to something that does not exist");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/etc/hostname", "..", "a/../../b", "../x"})
-  void pathsThatLeaveTheProjectAreRefused(String path) throws IOException {
-    assertThat(mistakes("name: a\nmodel: %s\n".formatted(path)))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: found `%s`, expected a path inside the project, relative to the manifest"
-                .formatted(path));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {".", ".mlo", ".mlo/store"})
-  void theProjectItselfIsNoModel(String path) throws IOException {
-    Files.createDirectories(directory.resolve(".mlo/store"));
-
-    assertThat(mistakes("name: a\nmodel: %s\n".formatted(path)))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: `%s` is the project's directory or mlo's own, expected a file or directory below it"
-                .formatted(path));
-  }
-
-  @Test
-  void aPipeIsNoModel() throws Exception {
-    Path pipe = directory.resolve("pipe.onnx");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-
-    assertThat(mistakes("name: a\nmodel: pipe.onnx\n"))
-        .containsExactly(
-            "mlops.yaml:2:8: `model`: `pipe.onnx` is a pipe, a socket or a device, expected a"
-                + " file");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "[1]|holds no object, expected `{\"accuracy\": 0.9}`",
-        "{\"auc\": \"good\"}|gives `auc`, which is no number",
-        "{|cannot be read as JSON: Unexpected end-of-input"
-      })
-  void aMetricsFileMustHoldNumbers(String content, String reason) throws IOException {
-    put("metrics.json", content);
-
-    assertThat(mistakes("name: a\nmodel: model.onnx\nprovenance: {metrics: metrics.json}\n"))
-        .singleElement()
-        .asString()
-        .startsWith("mlops.yaml:3:23: `provenance.metrics`: `metrics.json` " + reason);
   }
 
   @Test
   void anEnvironmentComesAfterOneThatIsWrittenBefore() throws IOException {
     assertThat(
-            mistakes(
+            project.mistakes(
                 """
                 name: a
                 model: model.onnx
@@ -553,7 +305,7 @@ class ProjectReaderTest {
             "mlops.yaml:4:29: `environments.dev.store`: found `~/x`, expected a whole path: `~` is"
                 + " not replaced",
             "mlops.yaml:5:17: `environments.prod.after`: `prod` is not written before it");
-    assertThat(mistakes("name: a\nmodel: model.onnx\nenvironments: {}\n"))
+    assertThat(project.mistakes("name: a\nmodel: model.onnx\nenvironments: {}\n"))
         .containsExactly("mlops.yaml:3:15: `environments`: found none, expected at least one name");
   }
 
@@ -564,13 +316,6 @@ class ProjectReaderTest {
       manifest.append("unknown").append(i).append(": 1\n");
     }
 
-    assertThat(mistakes(manifest.toString())).hasSize(101).last().isEqualTo("and 50 more");
-  }
-
-  @Test
-  void aManifestMayBeNamedItself() throws IOException {
-    Path other = put("other.yaml", "name: a\nmodel: model.onnx\n");
-
-    assertThat(ProjectReader.read(other).manifest()).isEqualTo(other);
+    assertThat(project.mistakes(manifest.toString())).hasSize(101).last().isEqualTo("and 50 more");
   }
 }
