@@ -34,7 +34,7 @@ final class Objections {
           "standardDeviation", "ruleValue", "confidenceIntervalLower", "confidenceIntervalUpper");
 
   private static final Set<String> INEXACT =
-      Set.of("weightedMajorityVote", "max", "median", "weightedMedian", "x-weightedMedian");
+      Set.of("max", "median", "weightedMedian", "x-weightedMedian");
 
   /// Functions that make text of what they are given.
   private static final Set<String> TEXT =
@@ -53,6 +53,12 @@ final class Objections {
   private boolean makesText;
   private boolean cumulative;
   private boolean ties;
+
+  /// Whether the reasons of the scorecard that is read can be ranked only where a characteristic
+  /// has a baseline, and whether that one has.
+  private boolean needsBaselines;
+
+  private boolean hasBaseline;
 
   /// Of the last model of several models that was seen: its segments follow at once.
   private boolean classifies;
@@ -143,6 +149,15 @@ final class Objections {
         refuse(in, element, "categoricalScoringMethod", "weightedMajorityVote");
         neighbours(in);
       }
+      case "Scorecard" ->
+          needsBaselines =
+              !in.attribute("useReasonCodes", "true").equals("false")
+                  && in.attribute("baselineScore") == null;
+      case "Characteristic" -> {
+        hasBaseline = in.attribute("baselineScore") != null;
+        baseline(in);
+      }
+      case "Attribute" -> baseline(in);
       case "CompoundPredicate" -> refuse(in, element, "booleanOperator", "xor");
       case "Discretize" -> discretize(in);
       case "Apply" -> function(in.attribute("function", ""));
@@ -210,6 +225,13 @@ final class Objections {
     ties |= !number.equals("1");
     if (!number.matches("\\d*[13579]")) {
       add("the engine decides otherwise between classes with as many neighbours; let those be odd");
+    }
+  }
+
+  private void baseline(Elements in) {
+    String code = in.attribute("reasonCode");
+    if (code != null && needsBaselines && !hasBaseline) {
+      add("the scorecard has the reason code `%s` without a baselineScore".formatted(code));
     }
   }
 

@@ -36,6 +36,7 @@ record MissingAware(Function function) implements Function {
   /// it changes nothing.
   static synchronized void settle() {
     var functions = new HashMap<>(CollectionConverters.asJava(BuiltInFunctions.functions()));
+    functions.put(Rounding.SYMBOL, new Rounding());
     functions.replaceAll((name, function) ->
         OTHERWISE_SPECIFIED.contains(name) || function instanceof MissingAware
             ? function

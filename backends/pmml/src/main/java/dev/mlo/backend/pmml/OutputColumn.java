@@ -22,12 +22,15 @@ import org.pmml4s.data.StringVal;
 final class OutputColumn {
   private final TensorSpec spec;
   private final int rows;
+  private final boolean optional;
   private final ByteBuffer numbers;
   private final List<byte[]> texts = new ArrayList<>();
 
-  OutputColumn(TensorSpec spec, int rows) {
+  /// @param optional whether a row without a value is one whose text is empty
+  OutputColumn(TensorSpec spec, int rows, boolean optional) {
     this.spec = spec;
     this.rows = rows;
+    this.optional = optional;
     this.numbers =
         ByteBuffer.allocate(Math.multiplyExact(rows, spec.datatype().width()))
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -45,7 +48,10 @@ final class OutputColumn {
       case FP32 -> numbers.putFloat(missing ? Float.NaN : (float) number(value, row));
       case INT64 -> numbers.putLong(whole(present(value, row), row));
       case BOOL -> numbers.put((byte) (truth(present(value, row), row) ? 1 : 0));
-      case BYTES -> texts.add(text(present(value, row)).getBytes(StandardCharsets.UTF_8));
+      case BYTES -> {
+        String text = missing && optional ? "" : text(present(value, row));
+        texts.add(text.getBytes(StandardCharsets.UTF_8));
+      }
       default -> throw new IllegalStateException("no field has the type " + spec.datatype());
     }
   }

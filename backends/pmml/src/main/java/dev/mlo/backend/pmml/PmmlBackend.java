@@ -42,13 +42,21 @@ public final class PmmlBackend implements Backend {
       if (PmmlDocument.mayDefineEntities(text)) {
         throw new ModelException("`%s` has a DOCTYPE".formatted(entry));
       }
-      Model model = parse(entry, text);
+      Model model = mended(entry, parse(entry, text));
       OpenCategories.seal(model);
       return PmmlSession.of(document, model);
     } catch (PmmlException e) {
       throw new ModelException("`%s` %s".formatted(entry, e.getMessage()), e);
     } catch (IOException e) {
       throw new ModelException("`%s` cannot be read: %s".formatted(entry, e.getMessage()), e);
+    }
+  }
+
+  private static Model mended(String entry, Model read) throws ModelException {
+    try {
+      return Mending.mended(read);
+    } catch (RuntimeException e) {
+      throw new ModelException("%s: the engine refuses it: %s".formatted(entry, reason(e)), e);
     }
   }
 

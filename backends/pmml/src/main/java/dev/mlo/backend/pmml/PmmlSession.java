@@ -11,8 +11,10 @@ import dev.mlo.contract.TensorSpec;
 import dev.mlo.pmml.document.PmmlDocument;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pmml4s.common.StructType;
 import org.pmml4s.data.DataVal;
@@ -28,7 +30,11 @@ final class PmmlSession implements Session {
   private final boolean alone;
   private final boolean choosesPrediction;
 
-  private PmmlSession(PmmlDocument document, Model model) {
+  /// Those of which a row may have none.
+  private final Set<String> reasons;
+
+  private PmmlSession(PmmlDocument document, Model model, Set<String> reasons) {
+    this.reasons = reasons;
     this.signature = document.signature();
     this.model = model;
     this.fields = model.usedSchema();
@@ -40,12 +46,16 @@ final class PmmlSession implements Session {
   static PmmlSession of(PmmlDocument document, Model model) throws ModelException {
     List<TensorSpec> inputs = new ArrayList<>();
     List<TensorSpec> outputs = new ArrayList<>();
+    var reasons = new HashSet<String>();
     try {
       for (var field : model.inputFields()) {
         inputs.add(spec(field.name(), field.dataType().toString()));
       }
       for (var field : model.outputFields()) {
         outputs.add(spec(field.name(), field.dataType().toString()));
+        if (field.feature().toString().equals("reasonCode")) {
+          reasons.add(field.name());
+        }
       }
     } catch (RuntimeException | scala.NotImplementedError e) {
       throw new ModelException("the engine does not tell what the model gives: " + e, e);
@@ -56,7 +66,7 @@ final class PmmlSession implements Session {
           "the engine sees %s, the document says %s"
               .formatted(new Signature(inputs, outputs), said));
     }
-    return new PmmlSession(document, model);
+    return new PmmlSession(document, model, Set.copyOf(reasons));
   }
 
   private static TensorSpec spec(String name, String type) throws ModelException {
@@ -78,7 +88,7 @@ final class PmmlSession implements Session {
     List<OutputColumn> answers =
         signature.outputs().stream()
             .filter(spec -> outputs.isEmpty() || outputs.contains(spec.name()))
-            .map(spec -> new OutputColumn(spec, columns.rows()))
+            .map(spec -> new OutputColumn(spec, columns.rows(), reasons.contains(spec.name())))
             .toList();
     if (alone) {
       Numerals.LOCK.lock();

@@ -369,55 +369,6 @@ class PmmlRefusalTest {
     }
   }
 
-  private static String vote(String segmentation, String output, int values) {
-    var segments = new StringBuilder();
-    for (int i = 0; i < 3; i++) {
-      segments.append(
-          """
-          <Segment weight="%d"><True/><TreeModel functionName="classification"><MiningSchema>
-          <MiningField name="x"/><MiningField name="v" usageType="target"/></MiningSchema>
-          <Node score="%s"><True/><ScoreDistribution value="A" recordCount="%d"/>
-          <ScoreDistribution value="B" recordCount="4"/></Node></TreeModel></Segment>
-          """
-              .formatted(i == 2 ? 3 : 1, i == 2 ? "B" : "A", i == 2 ? 1 : 6));
-    }
-    String category =
-        "<Value value=\"A\"/><Value value=\"B\"/>" + (values > 2 ? "<Value value=\"C\"/>" : "");
-    return PmmlBackendTest.START.replace(
-            "</DataDictionary>",
-            "<DataField name=\"v\" optype=\"categorical\" dataType=\"string\">"
-                + category
-                + "</DataField></DataDictionary>")
-        + """
-        <MiningModel functionName="classification"><MiningSchema><MiningField name="x"/>
-        <MiningField name="v" usageType="target"/></MiningSchema>%s<Segmentation %s>%s</Segmentation>
-        </MiningModel></PMML>
-        """
-            .formatted(output, segmentation, segments);
-  }
-
-  /// The winner is right, and is served where nothing else is told.
-  @Test
-  void refusesAVoteOfWhichProbabilitiesAreTold() throws Exception {
-    String weighted = "multipleModelMethod=\"weightedMajorityVote\"";
-    String winner =
-        "<Output><OutputField name=\"w\" feature=\"predictedValue\" optype=\"categorical\""
-            + " dataType=\"string\"/></Output>";
-    refuses(vote(weighted, "", 2), weighted);
-    refuses(vote("multipleModelMethod=\"median\"", "", 3), "multipleModelMethod=\"median\"");
-    refuses(vote("multipleModelMethod=\"max\"", "", 2), "multipleModelMethod=\"max\"");
-    refuses(
-        vote("multipleModelMethod=\"average\" missingPredictionTreatment=\"skipSegment\"", "", 2),
-        "skipSegment");
-
-    try (Rows model = open(vote(weighted, winner, 2))) {
-      assertThat(model.infer(List.of(0)).get("w")).containsExactly("B");
-    }
-    try (Rows model = open(vote("multipleModelMethod=\"median\"", "", 2))) {
-      assertThat(model.infer(List.of(0)).get("probability_A")).containsExactly(0.6);
-    }
-  }
-
   @Test
   void aFieldOfDatesIsRefusedByItsName() throws Exception {
     refuses(
