@@ -86,6 +86,8 @@ public record PmmlDocument(
     private final Objections objections = new Objections();
     private final Comparisons comparisons = new Comparisons();
     private final Branches branches = new Branches();
+    private final Leaves leaves = new Leaves();
+    private final References references = new References();
     private final Elements in;
     private final Map<String, DataField> dictionary = new LinkedHashMap<>();
     private @Nullable ModelElement model;
@@ -100,6 +102,8 @@ public record PmmlDocument(
                   objections.see(name, elements);
                   comparisons.see(name, elements);
                   branches.see(name, elements);
+                  leaves.see(name, elements);
+                  references.see(name, elements);
                 }
               });
     }
@@ -132,6 +136,8 @@ public record PmmlDocument(
       neighbours(found);
       comparisons.objections().forEach(objections::add);
       branches.objections().forEach(objections::add);
+      leaves.objections().forEach(objections::add);
+      references.objections().forEach(objections::add);
       var outputs = new Outputs(dictionary, objections);
       var signature = new Signature(inputs(found), outputs.of(found));
       names("input", signature.inputs());

@@ -369,6 +369,42 @@ class PmmlRefusalTest {
     }
   }
 
+  /// By the standard the class with the most records would be predicted.
+  @Test
+  void refusesALeafWithoutAScore() throws Exception {
+    String tree = Files.readString(PmmlBackendTest.model("tree"));
+    refuses(tree.replace("id=\"1\" score=\"yes\"", "id=\"1\""), "ScoreDistribution and no score");
+
+    String inside = tree.replace("id=\"0\" score=\"no\"", "id=\"0\"");
+    try (Rows model = open(inside)) {
+      assertThat(model.infer(List.of("red", 3)).get("predicted_ripe")).containsExactly("yes");
+    }
+    refuses(
+        inside.replace("<TreeModel", "<TreeModel noTrueChildStrategy=\"returnLastPrediction\""),
+        "ScoreDistribution and no score");
+  }
+
+  /// The engine would fail in every row.
+  @Test
+  void refusesAnOutputThatIsComputedFromALaterOne() throws Exception {
+    String later = "<OutputField name=\"p\" feature=\"predictedValue\" dataType=\"double\"/>";
+    String early =
+        "<OutputField name=\"t\" feature=\"transformedValue\" optype=\"continuous\""
+            + " dataType=\"double\"><Apply function=\"+\"><FieldRef field=\"p\"/><FieldRef"
+            + " field=\"x\"/></Apply></OutputField>";
+    String start = "<RegressionTable i";
+    refuses(
+        PmmlBackendTest.LINE.replace(start, "<Output>" + early + later + "</Output>" + start),
+        "output `t` is computed from `p`, which comes after it");
+    try (Rows model =
+        open(
+            PmmlBackendTest.LINE.replace(
+                start, "<Output>" + later + early + "</Output>" + start))) {
+      var answer = model.infer(List.of(2));
+      assertThat(answer.get("t")).containsExactly(7.0);
+    }
+  }
+
   @Test
   void aFieldOfDatesIsRefusedByItsName() throws Exception {
     refuses(
