@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// the JSON says only the size. Memory grows with the body, never with the shape that the body
 /// declares.
 final class TensorReader {
+  /// What the parser says of its own settings, which no client can change.
+  private static final String PARSERS_ADVICE =
+      ", from `StreamReadConstraints[^`]*`"
+          + "|: enable `JsonReadFeature[^`]*`( to allow)?"
+          + "| \\(not recognized as one since Feature '[A-Z_]*' not enabled for parser\\)";
+
+  private static final List<String> NO_NUMBERS = List.of("'NaN'", "'Infinity'", "'-Infinity'");
+
   private final byte[] json;
   private final int length;
   private final BinarySection binary;
@@ -70,6 +78,10 @@ final class TensorReader {
     if (length == 0) {
       throw new MalformedException("the body is empty");
     }
+    int broken = Utf8.firstBroken(json, length);
+    if (broken >= 0) {
+      throw new MalformedException("the body is no JSON: byte %d is no UTF-8".formatted(broken));
+    }
     try (JsonParser parser = TensorJson.FACTORY.createParser(json, 0, length)) {
       parser.setCodec(TensorJson.MAPPER);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -93,7 +105,11 @@ final class TensorReader {
   }
 
   private static String where(JsonProcessingException e) {
-    String reason = e.getOriginalMessage().lines().findFirst().orElse("");
+    String reason =
+        e.getOriginalMessage().lines().findFirst().orElse("").replaceAll(PARSERS_ADVICE, "");
+    if (NO_NUMBERS.stream().anyMatch(reason::contains)) {
+      reason += ", which JSON has not (bytes and gRPC have)";
+    }
     return e.getLocation() == null
         ? reason
         : "%s at line %d, column %d"

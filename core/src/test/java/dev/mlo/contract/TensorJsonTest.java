@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -251,5 +252,79 @@ class TensorJsonTest {
         """
             .formatted(datatype, data)
             .getBytes(UTF_8));
+  }
+
+  /// What a parser may take for another text, and what it may say of it.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "C0 80",
+        "C1 BF",
+        "E0 9F BF",
+        "F0 8F BF BF",
+        "ED A0 80",
+        "F4 90 80 80",
+        "F5 80 80 80",
+        "80",
+        "C3",
+        "E2 82",
+        "F0 9F 98",
+        "C3 28",
+        "FF"
+      })
+  void textIsUtf8(String hex) {
+    byte[] bytes = HexFormat.ofDelimiter(" ").parseHex(hex);
+    for (int before = 0; before < 20; before++) {
+      String head = "{\"id\":\"" + "é".repeat(before % 3) + "x".repeat(before);
+      byte[] body = joined(head.getBytes(UTF_8), bytes, "\",\"inputs\":[]}".getBytes(UTF_8));
+      int at = head.getBytes(UTF_8).length;
+
+      assertThatThrownBy(() -> TensorJson.request(body))
+          .isInstanceOf(MalformedException.class)
+          .hasMessage("the body is no JSON: byte " + at + " is no UTF-8");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "é",
+        "\u07ff",
+        "\u0800",
+        "\ud7ff",
+        "\ue000",
+        "\uffff",
+        "\ud800\udc00",
+        "\udbff\udfff"
+      })
+  void everyCharacterOfUnicodeIsText(String character) throws Exception {
+    for (int before = 0; before < 10; before++) {
+      String id = "x".repeat(before) + character + character + "x".repeat(10 - before);
+      assertThat(read("{\"id\":\"" + id + "\",\"inputs\":[]}").id()).isEqualTo(id);
+    }
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    var all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
+  }
+
+  /// Nobody who asks can set a feature of the parser.
+  @Test
+  void whatIsNoJsonIsSaidInWordsForCallers() {
+    assertThatThrownBy(() -> read(one("FP32", "[1]", "[NaN]")))
+        .hasMessageStartingWith(
+            "the body is no JSON: Non-standard token 'NaN', which JSON has not (bytes");
+    assertThatThrownBy(() -> read(one("FP32", "[1]", "[-Infinity]")))
+        .hasMessageContaining("-Infinity', which JSON has not (bytes and gRPC have) at line 1");
+    for (String data : List.of("[NaN]", "[+1]", "[/*1*/]", "[" + "9".repeat(2000) + "]")) {
+      assertThatThrownBy(() -> read(one("FP32", "[1]", data)))
+          .isInstanceOf(MalformedException.class)
+          .hasMessageStartingWith("the body is no JSON: ")
+          .hasMessageNotContainingAny("Feature", "Constraints", "`");
+    }
   }
 }
