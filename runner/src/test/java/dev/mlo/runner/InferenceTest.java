@@ -2,6 +2,7 @@ package dev.mlo.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlo.runner.fake.FakeBackend;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.Map;
@@ -176,6 +177,40 @@ class InferenceTest {
 
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.json().path("code").asText()).isEqualTo("model_error");
+  }
+
+  /// The same question is answered in another form.
+  @Test
+  void bytesThatAreNoTextAreAskedForAsBytes() throws Exception {
+    String refused =
+        "mlo_inference_requests_total{code=\"client_error\",model_name=\"adder\","
+            + "model_version=\"1.0.0\",protocol=\"rest\",role=\"active\"} ";
+    double before = counted(refused);
+
+    var answer = runner.caller.infer(FakeBackend.NO_TEXT);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("code").asText()).isEqualTo("not_text");
+    assertThat(answer.error()).contains("`binary_data`: true");
+    assertThat(counted(refused)).isEqualTo(before + 1);
+    String bytes =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[%s]}],"
+                .formatted(FakeBackend.NO_TEXT)
+            + "\"parameters\":{\"binary_data_output\":true}}";
+    assertThat(
+            runner.caller.send(runner.caller.inference("/v2/models/adder/infer", bytes)).status())
+        .isEqualTo(200);
+  }
+
+  private double counted(String series) throws Exception {
+    return runner
+        .caller
+        .send(runner.caller.stranger("/metrics"))
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+        .sum();
   }
 
   @Test

@@ -51,19 +51,17 @@ final class RestConversation implements Conversation {
 
   @Override
   public void answer(InferenceRequest request, InferenceResponse response, Runnable count)
-      throws IOException {
+      throws IOException, Refusal {
     TensorBinary.Encoded encoded;
     try {
       encoded = TensorBinary.write(response, request.form());
     } catch (CharacterCodingException e) {
-      exchange.fail(
-          new HttpRefusal(
-              500,
-              "not_text",
-              "an output holds bytes that are no UTF-8, which JSON cannot carry; ask for it with"
-                  + " `binary_data`: true"),
-          count);
-      return;
+      // Another form can be asked for; the model has done what it should.
+      throw new Refusal(
+          Refusal.Reason.MALFORMED,
+          "not_text",
+          "an output holds bytes that are no UTF-8, which JSON cannot carry; ask for it with"
+              + " `binary_data`: true");
     }
     if (encoded.isBinary()) {
       String header = Integer.toString(encoded.headerLength());

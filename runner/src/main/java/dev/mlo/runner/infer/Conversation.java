@@ -30,9 +30,10 @@ public interface Conversation {
   ///
   /// @param count runs when it is the first, before the caller has it: who asks how many there were
   ///   after his answer finds it among them
-  /// @throws IOException when the outputs cannot be written in the form that was asked for
+  /// @throws IOException when the outputs cannot be written
+  /// @throws Refusal when they cannot be written in the form that was asked for
   void answer(InferenceRequest request, InferenceResponse response, Runnable count)
-      throws IOException;
+      throws IOException, Refusal;
 
   /// @param count runs when it is the first, before the caller has it
   void refuse(Refusal refusal, Runnable count);

@@ -100,6 +100,8 @@ final class OpenRequest {
             measured.end(Code.OK);
           });
       over();
+    } catch (Refusal e) {
+      refuse(Code.CLIENT_ERROR, e);
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       fail(e);
     }

@@ -21,6 +21,9 @@ public final class FakeBackend implements Backend {
   /// The input that blocks.
   public static final float BLOCK = 777;
 
+  /// The input of which the answer is bytes that are no text.
+  public static final float NO_TEXT = 778;
+
   final AtomicInteger violations = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
   final Queue<Integer> calls = new ConcurrentLinkedQueue<>();

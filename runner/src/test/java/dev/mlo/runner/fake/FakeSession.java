@@ -74,6 +74,9 @@ final class FakeSession implements Session {
       if (model.containsKey("hang")) {
         block(new CountDownLatch(1));
       }
+      if (x == FakeBackend.NO_TEXT) {
+        return new Tensor.Strings("y", Shape.of(1), List.of(new byte[] {(byte) 0xff}));
+      }
       if (x == -1) {
         throw new InferenceException("broken", false, new IllegalStateException());
       }
