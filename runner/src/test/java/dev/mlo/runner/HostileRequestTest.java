@@ -163,6 +163,7 @@ class HostileRequestTest {
           Content-Length: 5\\r\\nContent-Length: 6                           | 400 | error
           Content-Length: 5\\r\\nTransfer-Encoding: chunked                  | 400 | error
           Transfer-Encoding: gzip                                            | 400 | error
+          Transfer-Encoding: gzip, chunked                                   | 415 | Content-Encoding
           Content-Length: 2\\r\\nContent-Type: text/html                     | 415 | text/html
           Content-Length: 2\\r\\nContent-Type: application/octet-stream      | 415 | Inference-Header
           Content-Length: 2\\r\\nContent-Encoding: br                        | 415 | gzip or deflate

@@ -22,9 +22,21 @@ enum BodyCoding {
 
   private static final int FIRST_CAPACITY = 8 << 10;
 
-  /// @param named the header's value
-  /// @throws HttpRefusal 415 for one that is not spoken here, and for several on top of each other
-  static BodyCoding of(@Nullable String named) throws HttpRefusal {
+  /// @throws HttpRefusal 415 for one that is not spoken here, for several on top of each other, and
+  ///   for what is compressed for one hop of its way only
+  static BodyCoding of(Exchange exchange) throws HttpRefusal {
+    String transfer = exchange.header(HttpHeader.TRANSFER_ENCODING.asString());
+    if (transfer != null && !transfer.strip().equalsIgnoreCase("chunked")) {
+      throw new HttpRefusal(
+          415,
+          "unsupported_media_type",
+          "the body comes in the Transfer-Encoding `%s`; compress it by Content-Encoding"
+              .formatted(transfer));
+    }
+    return of(exchange.header(HttpHeader.CONTENT_ENCODING.asString()));
+  }
+
+  private static BodyCoding of(@Nullable String named) throws HttpRefusal {
     return switch (named == null ? "identity" : named.strip().toLowerCase(Locale.ROOT)) {
       case "identity", "" -> IDENTITY;
       case "gzip", "x-gzip" -> GZIP;

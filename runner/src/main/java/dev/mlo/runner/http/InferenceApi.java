@@ -8,7 +8,6 @@ import dev.mlo.runner.slot.Role;
 import dev.mlo.runner.slot.Slot;
 import java.util.List;
 import java.util.stream.Stream;
-import org.eclipse.jetty.http.HttpHeader;
 
 /// The Open Inference Protocol's REST side, and the page for people.
 public final class InferenceApi {
@@ -46,7 +45,7 @@ public final class InferenceApi {
   private void infer(Exchange exchange) throws HttpRefusal, Refusal {
     Target target = inferences.target(exchange.path("model"), exchange.pathOrNull("version"));
     InferenceBody.Form form = InferenceBody.form(exchange);
-    BodyCoding coding = BodyCoding.of(exchange.header(HttpHeader.CONTENT_ENCODING.asString()));
+    BodyCoding coding = BodyCoding.of(exchange);
     // Until there is an answer the deadline is ours; a caller who does not take it is idle.
     exchange.request().addIdleTimeoutListener(timeout -> exchange.isAnswered());
     BodyReader.read(
