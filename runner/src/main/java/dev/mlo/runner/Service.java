@@ -42,6 +42,13 @@ final class Service implements AutoCloseable {
   /// Held, because the logging of the JDK forgets the level of a logger nobody holds.
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
+  /// What Jetty makes of a request's head. It warns of malformed hosts, in several lines for each,
+  /// and writes them on the thread that reads requests.
+  private static final List<Logger> MALFORMED =
+      List.of(
+          Logger.getLogger("org.eclipse.jetty.http"),
+          Logger.getLogger("org.eclipse.jetty.util.HostPort"));
+
   private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   private final RunnerConfig config;
@@ -62,6 +69,7 @@ final class Service implements AutoCloseable {
   /// @param err where warnings, audit lines and what happens to the slot go
   Service(RunnerConfig config, Backends backends, PrintStream err) throws IOException {
     JETTY.setLevel(Level.WARNING);
+    MALFORMED.forEach(logger -> logger.setLevel(Level.SEVERE));
     // It warns, with a stack trace, of every message that a client sends too large.
     GRPC.setLevel(Level.SEVERE);
     this.config = config;

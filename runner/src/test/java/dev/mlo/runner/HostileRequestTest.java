@@ -16,6 +16,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -199,6 +203,41 @@ class HostileRequestTest {
 
     assertThat(send(binary(header, hex))).startsWith("HTTP/1.1 " + status + " ");
     assertThat(send(json(GOOD))).startsWith("HTTP/1.1 200 ");
+  }
+
+  /// The log has a line of JSON for each request, which costs nobody's time, and no others: whoever
+  /// is malformed could fill it, and hold up those who read requests where nobody reads the log.
+  @Test
+  void writesNothingIntoTheLogBySendingAMalformedHost() throws Exception {
+    var told = new CopyOnWriteArrayList<String>();
+    var listener =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            told.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger root = Logger.getLogger("");
+    root.addHandler(listener);
+    try {
+      for (String host : List.of("a\r\nHost: b", "a b", "[::1", "a:99999999", "a:b:c", "")) {
+        String answer =
+            send(
+                "GET /v2 HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                    .formatted(host)
+                    .getBytes(ISO_8859_1));
+        assertThat(answer).as(host).startsWith("HTTP/1.1 400 ").contains("\"error\":");
+      }
+    } finally {
+      root.removeHandler(listener);
+    }
+    assertThat(told).isEmpty();
   }
 
   @Test
