@@ -209,7 +209,28 @@ final class OnnxJudge {
               .formatted(kind, value.name()));
       return null;
     }
+    if (isTooLarge(datatype, shape)) {
+      objections.add(
+          "%s `%s` of shape %s takes more than 2 GiB, which no request or answer can have"
+              .formatted(kind, value.name(), shape));
+      return null;
+    }
     return new TensorSpec(value.name(), datatype, shape);
+  }
+
+  /// However short its open dimensions are.
+  private static boolean isTooLarge(DataType datatype, Shape shape) {
+    if (shape.dimensions().contains(0L)) {
+      return false;
+    }
+    long bytes = Math.max(datatype.width(), 1);
+    for (long length : shape.dimensions()) {
+      if (length > Integer.MAX_VALUE / bytes) {
+        return true;
+      }
+      bytes *= Math.max(length, 1);
+    }
+    return false;
   }
 
   private void repeated(String kind, List<TensorSpec> specs) {

@@ -242,6 +242,20 @@ class ContractTest {
     }
   }
 
+  /// In elements such a shape may be beyond any number that counts them.
+  @Test
+  void aTensorThatNobodyCanSendIsRefused() throws Exception {
+    for (long[] shape : new long[][] {{1L << 40, 1L << 40}, {-1, 1L << 29}, {1L << 62, 4}}) {
+      OnnxFile large =
+          new OnnxFile()
+              .message(1, OnnxFile.node("Neg", "", List.of("x"), "y"))
+              .message(11, OnnxFile.tensor("x", OnnxFile.FLOAT, shape))
+              .message(12, OnnxFile.tensor("y", OnnxFile.FLOAT, shape));
+      refused(large, "input `x` of shape ");
+      refused(large, "takes more than 2 GiB");
+    }
+  }
+
   private static OnnxFile named(String input) {
     return new OnnxFile()
         .message(1, OnnxFile.node("Identity", "", List.of(input), "y"))
