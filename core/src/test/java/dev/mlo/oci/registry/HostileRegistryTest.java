@@ -65,7 +65,7 @@ class HostileRegistryTest {
   @BeforeEach
   void start() throws IOException {
     registry = new FakeRegistry();
-    shelf = new Shelf(temp.resolve("layout"));
+    shelf = new Shelf(temp.resolve("layout"), Duration.ofMillis(500));
     layer = shelf.layer("weights ".repeat(40_000));
     image = shelf.image(layer);
   }

@@ -34,7 +34,7 @@ class RegistryLogTest {
   private RegistryStore store() throws IOException {
     var options =
         Registries.Options.of(Map.of())
-            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofMillis(400), 4))
+            .withPatience(new Patience(Duration.ofSeconds(2), Duration.ofSeconds(10), 4))
             .withLog((host, why, pause, next, of) ->
                 told.add("%s|%s|%s|%d of %d".formatted(host, why, pause, next, of)));
     return new Registries(options, new FakeTime()).open(registry.host(), "ml/iris");

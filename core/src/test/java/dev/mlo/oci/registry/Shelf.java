@@ -25,7 +25,7 @@ final class Shelf {
   private final Duration silence;
 
   Shelf(Path directory) throws IOException {
-    this(directory, Duration.ofMillis(500));
+    this(directory, Duration.ofSeconds(10));
   }
 
   /// @param silence how long a registry may say nothing; short where that is what is tested
