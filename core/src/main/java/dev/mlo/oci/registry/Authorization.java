@@ -117,6 +117,23 @@ public final class Authorization {
     }
   }
 
+  /// Learns from an answer that is no 401: a token that was good for a request may expire before
+  /// the next one, however short its life.
+  ///
+  /// @param sent what the request had as `Authorization`
+  void accepted(Set<Scope> scopes, String sent) throws IOException {
+    lock();
+    try {
+      Set<String> names = names(scopes);
+      @Nullable Token token = tokens.get(names);
+      if (token != null && token.doubtful() && token.header().equals(sent)) {
+        tokens.put(names, token.asDoubtful(false));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Whom the registry takes us for, for messages: `anonymous`, `alice from ~/.docker/config.json`.
   public String account() {
     return account;
@@ -149,7 +166,7 @@ public final class Authorization {
     if (token == null || (narrow && !more) || token.isUseless(clock.instant())) {
       return false;
     }
-    tokens.put(names, fetch(new Demand.Bearer(server), scopes).asReplacement());
+    tokens.put(names, fetch(new Demand.Bearer(server), scopes).asDoubtful(true));
     return true;
   }
 

@@ -110,6 +110,9 @@ final class Conversation {
         reply.close();
         continue;
       }
+      if (proof != null && reply.status() != 401 && !reply.isPassing()) {
+        authorization.accepted(now.scopes(), proof);
+      }
       Optional<URI> next = next(now, reply);
       if (next.isEmpty()) {
         return reply;

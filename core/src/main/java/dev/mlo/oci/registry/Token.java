@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 ///
 /// @param fetched when we asked for it, by our clock
 /// @param lifetime how long it is good from then on
-/// @param replacement whether it was fetched because the one before was refused
-record Token(String value, Instant fetched, Duration lifetime, boolean replacement) {
+/// @param doubtful whether it was fetched because the one before was refused, and was accepted for
+///   nothing yet
+record Token(String value, Instant fetched, Duration lifetime, boolean doubtful) {
   private static final Pattern SENDABLE = Pattern.compile("[\\x21-\\x7e]{1,65536}");
 
   /// Renewed this long before the end at most, so that no request starts with one that is about to
@@ -32,11 +33,11 @@ record Token(String value, Instant fetched, Duration lifetime, boolean replaceme
   }
 
   boolean isUseless(Instant now) {
-    return replacement && now.isBefore(fetched.plus(FRESH));
+    return doubtful && now.isBefore(fetched.plus(FRESH));
   }
 
-  Token asReplacement() {
-    return new Token(value, fetched, lifetime, true);
+  Token asDoubtful(boolean is) {
+    return new Token(value, fetched, lifetime, is);
   }
 
   String header() {

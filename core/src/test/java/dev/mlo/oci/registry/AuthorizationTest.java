@@ -203,6 +203,18 @@ class AuthorizationTest {
   }
 
   @Test
+  void aTokenThatWasGoodOnceIsReplacedHoweverSoonItIsRefused() throws IOException {
+    Authorization alice = alice();
+    refused(alice, null, PULL);
+    refused(alice, "Bearer token-1", PULL);
+    alice.accepted(Set.of(PULL), "Bearer token-1");
+    assertThat(refused(alice, "Bearer token-2", PULL)).as("another one was accepted").isFalse();
+    alice.accepted(Set.of(PULL), "Bearer token-2");
+    assertThat(refused(alice, "Bearer token-2", PULL)).isTrue();
+    assertThat(header(alice, PULL)).isEqualTo("Bearer token-3");
+  }
+
+  @Test
   void aTokenThatGrantsTooLittleIsAskedForWithWhatTheRegistryNames() throws IOException {
     Authorization alice = alice();
     refused(alice, null, PULL);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -256,6 +257,25 @@ class CopyTrapsTest {
       shelf.push(image, store("ml/iris"), "1.0.0");
     }
     assertThat(registry.manifests).containsKey("1.0.0");
+  }
+
+  @Test
+  void trap20ATokenThatLivesForOneRequestOnlyIsReplacedEachTime() throws IOException {
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    RegistryStore store = store("ml/iris");
+    Set<String> used = ConcurrentHashMap.newKeySet();
+    try (FakeTokenServer tokens = new FakeTokenServer()) {
+      registry.faults.add(exchange -> {
+        String sent = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+        return (!sent.startsWith("Bearer") || !used.add(sent))
+            && status(401, "", "WWW-Authenticate", tokens.challenge("")).answers(exchange);
+      });
+      for (int i = 0; i < 5; i++) {
+        assertThat(store.resolve("1.0.0").digest()).isEqualTo(image.digest());
+      }
+    }
+    assertThat(used).hasSize(5);
   }
 
   @Test
