@@ -1,7 +1,6 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -10,8 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,18 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// writes it, so that those of processes that died can be told from those still in the making.
 public record TempFiles(Path directory) {
   private static final Pattern NAME =
-      Pattern.compile("\\.tmp-([0-9a-f]{12})-([0-9]{1,18})-[0-9a-f]{1,16}");
-
-  /// Files of processes we cannot see (another machine or container on a shared disk) are left
-  /// alone for this long.
-  private static final Duration FOREIGN = Duration.ofHours(24);
+      Pattern.compile("\\.tmp-(" + FileOwner.PATTERN + ")-[0-9a-f]{1,16}");
 
   /// A name that nobody uses; nothing exists there yet.
   public Path fresh() {
     return directory.resolve(
-        ".tmp-%s-%d-%x"
-            .formatted(
-                world(), ProcessHandle.current().pid(), ThreadLocalRandom.current().nextLong()));
+        ".tmp-%s-%x".formatted(FileOwner.me(), ThreadLocalRandom.current().nextLong()));
   }
 
   /// Removes what processes left that are no more. What cannot be removed stays: it harms nobody.
@@ -99,43 +90,6 @@ public record TempFiles(Path directory) {
 
   private static boolean isAbandoned(Path file) throws IOException {
     Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
-    if (!name.matches()) {
-      return false;
-    }
-    Instant touched;
-    try {
-      touched = Files.getLastModifiedTime(file).toInstant();
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-    return name.group(1).equals(world())
-        ? isDead(Long.parseLong(name.group(2)), touched)
-        : touched.isBefore(Instant.now().minus(FOREIGN));
-  }
-
-  /// A process that started after the file was last written only inherited the number.
-  private static boolean isDead(long pid, Instant touched) {
-    return ProcessHandle.of(pid)
-        .map(process ->
-            pid != ProcessHandle.current().pid()
-                && process
-                    .info()
-                    .startInstant()
-                    .map(start -> start.isAfter(touched.plusSeconds(2)))
-                    .orElse(false))
-        .orElse(true);
-  }
-
-  /// Where a process number means something: this boot of this machine and this process namespace.
-  private static String world() {
-    String text = "here";
-    try {
-      text =
-          Files.readString(Path.of("/proc/sys/kernel/random/boot_id"))
-              + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
-    } catch (IOException | UnsupportedOperationException e) {
-      text = "here";
-    }
-    return Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).brief();
+    return name.matches() && FileOwner.parse(name.group(1)).orElseThrow().hasLeft(file);
   }
 }

@@ -11,9 +11,11 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DocumentException;
+import dev.mlo.oci.FileOwner;
 import dev.mlo.oci.ImageConfig;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
+import dev.mlo.oci.TempFiles;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -22,6 +24,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -160,7 +165,7 @@ final class BrokenRegistryTest {
     ends(UnavailableException.class);
     List<Path> left = fetched();
     assertThat(left).hasSize(1);
-    Files.createDirectory(left.getFirst().resolveSibling(".fetch-0-0123456789ab-1"));
+    Files.createDirectory(left.getFirst().resolveSibling(".fetch-nobody-0123456789ab-1"));
 
     layers = BrokenRegistryTest::whole;
     assertThat(build().layers()).hasSize(5);
@@ -168,7 +173,38 @@ final class BrokenRegistryTest {
         .filter(path -> path.contains("/blobs/") && !path.equals(large))
         .filter(path -> !path.endsWith(configuration))
         .forEach(path -> assertThat(asked).containsEntry(path, 1));
-    assertThat(fetched()).extracting(Path::getFileName).hasToString("[.fetch-0-0123456789ab-1]");
+    assertThat(fetched())
+        .extracting(Path::getFileName)
+        .hasToString("[.fetch-nobody-0123456789ab-1]");
+  }
+
+  @Test
+  void whatAProcessLeftBeforeTheMachineStartedIsToldByMoreThanItsNumber() throws Exception {
+    layers = BrokenRegistryTest::cut;
+    ends(UnavailableException.class);
+    Path left = fetched().getFirst();
+    String mine = FileOwner.me().toString();
+    Path alive = left.resolveSibling(name(left, mine));
+    Path reused = left.resolveSibling(name(left, "0123456789ab-" + FileOwner.me().process()));
+
+    Files.move(left, alive);
+    ends(UnavailableException.class);
+    assertThat(alive).as("its owner still works").exists();
+
+    for (Path other : fetched()) {
+      if (!other.equals(alive)) {
+        TempFiles.delete(other);
+      }
+    }
+    Files.move(alive, reused);
+    Files.setLastModifiedTime(reused, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    layers = BrokenRegistryTest::whole;
+    assertThat(build().layers()).hasSize(5);
+    assertThat(reused).as("another process has the number now").doesNotExist();
+  }
+
+  private static String name(Path left, String owner) {
+    return left.getFileName().toString().replace("nobody", owner);
   }
 
   private List<Path> fetched() throws IOException {
