@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Something is wrong with an image or with the place it lies in. The kinds are closed: whoever
 /// turns them into an exit code handles each.
@@ -16,7 +17,7 @@ public abstract sealed class OciException extends IOException
     super(message);
   }
 
-  OciException(String message, Throwable cause) {
+  OciException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,5 +1,7 @@
 package dev.mlo.oci;
 
+import org.jspecify.annotations.Nullable;
+
 /// A network or a registry that did not do its work, although it was asked again.
 public final class UnavailableException extends OciException {
   /// What may mend it.
@@ -33,7 +35,7 @@ public final class UnavailableException extends OciException {
     this(message, cause, Remedy.REPEAT);
   }
 
-  public UnavailableException(String message, Throwable cause, Remedy remedy) {
+  public UnavailableException(String message, @Nullable Throwable cause, Remedy remedy) {
     super(message, cause);
     this.remedy = remedy;
   }

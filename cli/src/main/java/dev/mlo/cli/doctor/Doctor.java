@@ -213,10 +213,7 @@ public final class Doctor {
               case DigestMismatchException _, DocumentException _ -> ExitCode.INTEGRITY;
               default -> ExitCode.UNEXPECTED;
             };
-        String fix =
-            oci instanceof DeniedException denied
-                ? "mlo login " + denied.registry()
-                : "mlo doctor --debug";
+        String fix = oci instanceof DeniedException denied ? denied.remedy() : "mlo doctor --debug";
         yield new Check.Broken(name, line(oci), fix, code);
       }
       case null -> new Check.Broken(name, "no answer", "mlo doctor", ExitCode.UNEXPECTED);

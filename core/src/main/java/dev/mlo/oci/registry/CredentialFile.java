@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlo.json.Json;
 import dev.mlo.json.JsonFormatException;
-import dev.mlo.oci.StoreException;
+import dev.mlo.oci.DeniedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,11 @@ final class CredentialFile {
   /// A file that does not exist is one without entries.
   ///
   /// @param shown what a person calls it
-  static CredentialFile read(Path file, String shown) throws StoreException {
+  static CredentialFile read(Path file, String shown) throws DeniedException {
+    // Whoever opens a pipe waits for a writer, and a device may have no end.
+    if (Files.exists(file) && !Files.isRegularFile(file) && !isNothing(file)) {
+      throw damaged(shown, "it is no file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_SIZE + 1);
       if (bytes.length > MAX_SIZE) {
@@ -58,36 +62,49 @@ final class CredentialFile {
     } catch (JsonFormatException e) {
       Matcher where = WHERE.matcher(String.valueOf(e.getMessage()));
       throw damaged(shown, "it is no JSON" + (where.find() ? " " + where.group() : ""));
-    } catch (StoreException e) {
+    } catch (DeniedException e) {
       throw e;
     } catch (IOException e) {
       throw damaged(shown, String.valueOf(e.getMessage()));
     }
   }
 
-  private static StoreException damaged(String shown, String why) {
-    return new StoreException("cannot read the credentials in " + shown + ": " + why);
+  /// Who wants no credentials names a file that is always empty.
+  private static boolean isNothing(Path file) {
+    try {
+      return Files.isSameFile(file, Path.of("/dev/null"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static DeniedException damaged(String shown, String why) {
+    return new DeniedException(
+        "HOST",
+        "cannot read the credentials in " + shown + ": " + why,
+        "mend %s, or move it away and log in again: mlo login".formatted(shown));
   }
 
   /// The name of the program that keeps the credentials of this server, when one does.
-  @Nullable String helper(ServerKey server) throws StoreException {
+  @Nullable String helper(ServerKey server) throws DeniedException {
     @Nullable JsonNode named = best("credHelpers", server, null);
     JsonNode name = named == null ? document.path("credsStore") : named;
-    if (name.isMissingNode() || name.isNull() || name.asText("").isEmpty()) {
+    if (name.isMissingNode() || name.isNull()) {
       return null;
     }
     if (!name.isTextual()) {
       throw damaged(shown, "the name of a credential helper is no text");
     }
-    return name.textValue();
+    return name.textValue().isEmpty() ? null : name.textValue();
   }
 
   /// What the file itself holds.
   ///
   /// @param repository `null`: for the registry as a whole
-  @Nullable Credentials entry(ServerKey server, @Nullable String repository) throws StoreException {
+  @Nullable Credentials entry(ServerKey server, @Nullable String repository)
+      throws DeniedException {
     @Nullable JsonNode entry = best("auths", server, repository);
-    if (entry == null || entry.isEmpty()) {
+    if (entry == null || entry.isNull()) {
       return null;
     }
     if (!entry.isObject()) {
@@ -107,7 +124,7 @@ final class CredentialFile {
         : new Credentials.IdentityToken(identityToken, shown);
   }
 
-  private @Nullable Credentials password(JsonNode entry) throws StoreException {
+  private @Nullable Credentials password(JsonNode entry) throws DeniedException {
     String user = entry.path("username").asText("");
     String secret = entry.path("password").asText("");
     String auth = entry.path("auth").asText("");
@@ -123,7 +140,7 @@ final class CredentialFile {
     return user.isEmpty() && secret.isEmpty() ? null : Credentials.of(user, secret, shown);
   }
 
-  private String decode(String auth) throws StoreException {
+  private String decode(String auth) throws DeniedException {
     try {
       String pair = new String(Base64.getDecoder().decode(auth.strip()), StandardCharsets.UTF_8);
       // Old versions of Docker padded passwords with NUL.
@@ -134,7 +151,7 @@ final class CredentialFile {
   }
 
   private @Nullable JsonNode best(String field, ServerKey server, @Nullable String repository)
-      throws StoreException {
+      throws DeniedException {
     JsonNode entries = document.path(field);
     if (!entries.isObject() && !entries.isMissingNode() && !entries.isNull()) {
       throw damaged(shown, "`" + field + "` is no object");
@@ -152,7 +169,7 @@ final class CredentialFile {
   }
 
   /// The document with an entry for this server; everything else stays as and where it is.
-  byte[] with(ServerKey server, String user, String secret) throws StoreException {
+  byte[] with(ServerKey server, String user, String secret) throws DeniedException {
     best("auths", server, null);
     ObjectNode copy = document.deepCopy();
     ObjectNode auths =
@@ -171,7 +188,7 @@ final class CredentialFile {
   }
 
   /// The document without any entry for this server as a whole; `null` when there is none.
-  byte @Nullable [] without(ServerKey server) throws StoreException {
+  byte @Nullable [] without(ServerKey server) throws DeniedException {
     best("auths", server, null);
     ObjectNode copy = document.deepCopy();
     if (!(copy.path("auths") instanceof ObjectNode auths)) {

@@ -2,6 +2,7 @@ package dev.mlo.oci.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -30,12 +31,11 @@ final class Proxies extends ProxySelector {
     this.direct = direct;
   }
 
-  /// @throws IllegalArgumentException when a variable holds no URL
-  static Proxies of(Map<String, String> environment) {
-    Optional<String> all = variable(environment, "ALL_PROXY");
+  /// @throws UnavailableException when a variable holds no URL of a proxy
+  static Proxies of(Map<String, String> environment) throws UnavailableException {
     return new Proxies(
-        variable(environment, "HTTPS_PROXY").or(() -> all).map(Proxies::url).orElse(null),
-        variable(environment, "HTTP_PROXY").or(() -> all).map(Proxies::url).orElse(null),
+        url(environment, "HTTPS_PROXY"),
+        url(environment, "HTTP_PROXY"),
         List.of(
             variable(environment, "NO_PROXY")
                 .orElse("")
@@ -49,18 +49,37 @@ final class Proxies extends ProxySelector {
     return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
   }
 
-  private static URI url(String text) {
-    URI uri;
+  /// @param name of the variable that counts before `ALL_PROXY`
+  private static @Nullable URI url(Map<String, String> environment, String name)
+      throws UnavailableException {
+    for (String variable : List.of(name, "ALL_PROXY")) {
+      Optional<String> text = variable(environment, variable);
+      if (text.isPresent()) {
+        return url(variable, text.get());
+      }
+    }
+    return null;
+  }
+
+  /// The value is not shown: a password may stand in it.
+  private static URI url(String variable, String text) throws UnavailableException {
     try {
-      uri = URI.create(text.contains("://") ? text : "http://" + text);
+      URI uri = URI.create(text.contains("://") ? text : "http://" + text);
+      if (uri.getHost() != null && "http".equals(uri.getScheme()) && uri.getPort() <= 65_535) {
+        return uri;
+      }
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("a proxy in the environment is no URL", e);
+      throw unusable(variable, e);
     }
-    if (uri.getHost() == null || !"http".equals(uri.getScheme()) || uri.getPort() > 65_535) {
-      throw new IllegalArgumentException(
-          "a proxy in the environment is not of the form http://HOST:PORT");
-    }
-    return uri;
+    throw unusable(variable, null);
+  }
+
+  private static UnavailableException unusable(String variable, @Nullable Exception cause) {
+    return new UnavailableException(
+        "cannot use the proxy that %s names: it is not of the form http://HOST:PORT"
+            .formatted(variable),
+        cause,
+        UnavailableException.Remedy.ADDRESS);
   }
 
   @Override

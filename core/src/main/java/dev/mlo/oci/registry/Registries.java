@@ -1,7 +1,6 @@
 package dev.mlo.oci.registry;
 
 import dev.mlo.oci.ImageName;
-import dev.mlo.oci.StoreException;
 import java.io.File;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -162,20 +161,12 @@ public final class Registries {
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(options.patience().connect());
-    proxies(http);
+    http.proxy(Proxies.of(options.environment()));
     Optional<SSLContext> trust =
         options.insecure().contains(host)
             ? Optional.of(Trust.blind())
             : Trust.of(host, options.environment(), options.authorities());
     trust.ifPresent(http::sslContext);
     return http.build();
-  }
-
-  private void proxies(HttpClient.Builder http) throws StoreException {
-    try {
-      http.proxy(Proxies.of(options.environment()));
-    } catch (IllegalArgumentException e) {
-      throw new StoreException("cannot use the proxy: " + e.getMessage(), e);
-    }
   }
 }

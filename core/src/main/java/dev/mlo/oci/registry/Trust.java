@@ -1,6 +1,7 @@
 package dev.mlo.oci.registry;
 
 import dev.mlo.oci.StoreException;
+import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -36,7 +37,7 @@ final class Trust {
 
   /// @param authorities files that are believed as well
   /// @return empty when there is nothing to add to what Java believes
-  /// @throws StoreException when a file that the environment names cannot be read
+  /// @throws UnavailableException when a file that the environment names cannot be read
   static Optional<SSLContext> of(
       String host, Map<String, String> environment, List<Path> authorities) throws IOException {
     List<Path> files = files(host, environment);
@@ -61,8 +62,7 @@ final class Trust {
       context.init(null, factory.getTrustManagers(), null);
       return Optional.of(context);
     } catch (GeneralSecurityException e) {
-      throw new StoreException(
-          "cannot use the certificates of " + files + ": " + e.getMessage(), e);
+      throw unusable("cannot use the certificates of " + files + ": " + e.getMessage(), e);
     }
   }
 
@@ -120,17 +120,20 @@ final class Trust {
       List<Certificate> found =
           List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
       if (found.isEmpty()) {
-        throw new StoreException("there are no certificates in " + file);
+        throw unusable("there are no certificates in " + file, null);
       }
       return found;
-    } catch (StoreException e) {
+    } catch (UnavailableException e) {
       throw e;
     } catch (NoSuchFileException e) {
-      throw new StoreException("cannot read the certificates in " + file + ": no such file", e);
+      throw unusable("cannot read the certificates in " + file + ": no such file", e);
     } catch (IOException | CertificateException e) {
-      throw new StoreException(
-          "cannot read the certificates in " + file + ": " + e.getMessage(), e);
+      throw unusable("cannot read the certificates in " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static UnavailableException unusable(String message, @Nullable Exception cause) {
+    return new UnavailableException(message, cause, UnavailableException.Remedy.TRUST);
   }
 
   /// What is wrong with a certificate, for people.

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.mlo.oci.DeniedException;
-import dev.mlo.oci.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +22,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The files and programs that Docker and podman leave behind.
 class KeyringTest {
@@ -215,10 +217,46 @@ class KeyringTest {
   void aDamagedFileIsNamedAndNotShown() throws IOException {
     Keyring keyring = docker("{\"auths\":{\"r.example\":{\"auth\":\"hunter2");
     assertThatThrownBy(() -> keyring.find("r.example", null))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(DeniedException.class)
         .hasMessageContaining("~/.docker/config.json")
         .message()
         .doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "{\"auths\":[]}",
+        "{\"auths\":{\"r.example\":\"x\"}}",
+        "{\"auths\":{\"r.example\":{\"auth\":\"!\"}}}",
+        "{\"credsStore\":[1]}"
+      })
+  void aDamagedFileIsToBeMended(String json) throws IOException {
+    Keyring keyring = docker(json);
+    assertThat(
+            catchThrowableOfType(DeniedException.class, () -> keyring.find("r.example", null))
+                .remedy())
+        .contains("mend ~/.docker/config.json");
+  }
+
+  @Test
+  @Timeout(20)
+  void nobodyWaitsForWhatIsNoFile() throws Exception {
+    Keyring keyring = docker("{}");
+    Path file = home.resolve(".docker/config.json");
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> keyring.find("r.example", null))
+        .isInstanceOf(DeniedException.class)
+        .hasMessageEndingWith("it is no file");
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("/dev/zero"));
+    assertThatThrownBy(() -> keyring.find("r.example", null)).isInstanceOf(DeniedException.class);
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("/dev/null"));
+    assertThat(keyring.find("r.example", null)).isEqualTo(new Credentials.Anonymous());
+    Files.delete(file);
   }
 
   @Test

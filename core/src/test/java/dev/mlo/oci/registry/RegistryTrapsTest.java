@@ -415,7 +415,7 @@ class RegistryTrapsTest {
   }
 
   @Test
-  void trap34ProxiesComeFromTheEnvironment() {
+  void trap34ProxiesComeFromTheEnvironment() throws IOException {
     Proxies proxies =
         Proxies.of(
             Map.of(
@@ -427,6 +427,20 @@ class RegistryTrapsTest {
     }
     assertThat(proxies.select(java.net.URI.create("https://x:5001")).getFirst().address())
         .hasToString("proxy/<unresolved>:3128");
+  }
+
+  @Test
+  void trap34AnAddressThatIsNoProxysIsNamedByItsVariableAndNotShown() {
+    for (String proxy : List.of("socks5://hunter2@proxy:1", "http://", "a b", "http://x:99999")) {
+      for (String variable : List.of("HTTPS_PROXY", "http_proxy", "ALL_PROXY")) {
+        assertThatThrownBy(() -> Proxies.of(Map.of(variable, proxy)))
+            .isInstanceOfSatisfying(
+                UnavailableException.class,
+                e -> assertThat(e.remedy()).isEqualTo(UnavailableException.Remedy.ADDRESS))
+            .hasMessageContaining(variable.toUpperCase(java.util.Locale.ROOT))
+            .hasMessageNotContaining("hunter2");
+      }
+    }
   }
 
   @Test

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mlo.oci.Copy;
 import dev.mlo.oci.CopyLog;
 import dev.mlo.oci.Descriptor;
-import dev.mlo.oci.StoreException;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -247,7 +246,9 @@ class TlsTest {
     try (FakeRegistry registry = registry("good")) {
       for (Path file : List.of(empty, none, missing)) {
         assertThatThrownBy(() -> push(registry, options().withAuthorities(List.of(file))))
-            .isInstanceOf(StoreException.class)
+            .isInstanceOfSatisfying(
+                UnavailableException.class,
+                e -> assertThat(e.remedy()).isEqualTo(UnavailableException.Remedy.TRUST))
             .hasMessageContaining(file.toString());
       }
     }
