@@ -66,9 +66,46 @@ public final class LayerReader {
   /// @throws DocumentException when the layer holds what must not be unpacked
   public static Unpacked unpack(InputStream layer, Path directory, Limits limits)
       throws IOException {
+    return hashed(layer, "sha256", directory, limits);
+  }
+
+  /// Unpacks a layer of an image and holds it against the diff id of the image's configuration.
+  ///
+  /// @throws DigestMismatchException when the bytes are not those the configuration names
+  public static Unpacked unpack(InputStream layer, Digest diffId, Path directory, Limits limits)
+      throws IOException {
+    Unpacked unpacked = hashed(layer, diffId.algorithm(), directory, limits);
+    if (!unpacked.diffId.equals(diffId)) {
+      throw new DigestMismatchException(
+          "layer: its content is %s, its image names %s".formatted(unpacked.diffId, diffId));
+    }
+    return unpacked;
+  }
+
+  /// The same for a layer whose blob says at its end whether its bytes were the right ones
+  /// ([ImageSource#blob]): where the diff id is the blob's own digest nothing is hashed twice.
+  public static Unpacked unpack(
+      InputStream blob, Descriptor layer, Digest diffId, Path directory, Limits limits)
+      throws IOException {
+    BufferedInputStream in = new BufferedInputStream(blob, 1 << 16);
+    if (!layer.digest().equals(diffId) || isGzip(in)) {
+      return unpack(in, diffId, directory, limits);
+    }
+    LayerReader reader = read(new LimitedInput(in, limits.bytes), directory, limits);
+    return new Unpacked(diffId, reader.bytes, reader.entries);
+  }
+
+  private static Unpacked hashed(InputStream layer, String algorithm, Path directory, Limits limits)
+      throws IOException {
+    HashedInput tar = new HashedInput(decompressed(layer), limits.bytes, algorithm);
+    LayerReader reader = read(tar, directory, limits);
+    return new Unpacked(tar.digest(), reader.bytes, reader.entries);
+  }
+
+  private static LayerReader read(LimitedInput tar, Path directory, Limits limits)
+      throws IOException {
     Files.createDirectories(directory);
     LayerReader reader = new LayerReader(directory.toRealPath(), limits);
-    HashedInput tar = new HashedInput(decompressed(layer), limits.bytes);
     boolean done = false;
     try {
       reader.entries(tar);
@@ -82,20 +119,7 @@ public final class LayerReader {
         reader.takeBack();
       }
     }
-    return new Unpacked(tar.digest(), reader.bytes, reader.entries);
-  }
-
-  /// Unpacks a layer of an image and holds it against the diff id of the image's configuration.
-  ///
-  /// @throws DigestMismatchException when the bytes are not those the configuration names
-  public static Unpacked unpack(InputStream layer, Digest diffId, Path directory, Limits limits)
-      throws IOException {
-    Unpacked unpacked = unpack(layer, directory, limits);
-    if (!unpacked.diffId.equals(diffId)) {
-      throw new DigestMismatchException(
-          "layer: its content is %s, its image names %s".formatted(unpacked.diffId, diffId));
-    }
-    return unpacked;
+    return reader;
   }
 
   private void takeBack() throws IOException {

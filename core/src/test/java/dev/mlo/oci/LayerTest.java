@@ -117,6 +117,55 @@ final class LayerTest {
   }
 
   @Test
+  void aLayerWhoseImageNamesItBySha512IsUnpacked() throws IOException {
+    byte[] tar = bytes(new LayerWriter().file("a", 0644, text("x")));
+    Digest diffId = Digest.of("sha512", Digest.hasher("sha512").digest(tar));
+    LayerReader.unpack(
+        new ByteArrayInputStream(tar),
+        diffId,
+        temporary.resolve("out"),
+        LayerReader.Limits.DEFAULT);
+    assertThat(temporary.resolve("out/a")).hasContent("x");
+  }
+
+  @Test
+  void aLayerThatIsItsOwnContentIsUnpackedAsItIs() throws IOException {
+    byte[] tar = bytes(new LayerWriter().file("a", 0644, text("x")));
+    Path out = temporary.resolve("out");
+    assertThat(unpackBlob(tar, Digest.sha256(tar), out).diffId()).isEqualTo(Digest.sha256(tar));
+    assertThat(out.resolve("a")).hasContent("x");
+
+    byte[] other = tar.clone();
+    other[512] = 'y';
+    assertThatThrownBy(() -> unpackBlob(other, Digest.sha256(tar), temporary.resolve("damaged")))
+        .isInstanceOf(DigestMismatchException.class);
+    assertThat(temporary.resolve("damaged/a")).doesNotExist();
+  }
+
+  @Test
+  void aCompressedLayerThatCallsItselfItsOwnContentIsRefused() throws IOException {
+    var zipped = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(zipped)) {
+      gzip.write(bytes(new LayerWriter().file("a", 0644, text("x"))));
+    }
+    byte[] blob = zipped.toByteArray();
+    Path out = temporary.resolve("out");
+    assertThatThrownBy(() -> unpackBlob(blob, Digest.sha256(blob), out))
+        .isInstanceOf(DigestMismatchException.class);
+  }
+
+  private static LayerReader.Unpacked unpackBlob(byte[] bytes, Digest digest, Path directory)
+      throws IOException {
+    Descriptor layer = Descriptor.of(MediaTypes.LAYER_TAR, digest, bytes.length);
+    return LayerReader.unpack(
+        new VerifiedStream(new ByteArrayInputStream(bytes), layer, "a test"),
+        layer,
+        digest,
+        directory,
+        LayerReader.Limits.DEFAULT);
+  }
+
+  @Test
   void fileThatGrewOrShrankIsRefused() throws IOException {
     Path file = Files.writeString(temporary.resolve("f"), "12345");
     assertThatThrownBy(() -> bytes(new LayerWriter().file("f", 0644, file, 4)))

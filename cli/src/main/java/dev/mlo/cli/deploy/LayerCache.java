@@ -74,7 +74,9 @@ public final class LayerCache {
       for (Layer layer : layers) {
         source.read(
             layer.descriptor(),
-            in -> LayerReader.unpack(in, layer.diffId(), temporary, LayerReader.Limits.DEFAULT));
+            in ->
+                LayerReader.unpack(
+                    in, layer.descriptor(), layer.diffId(), temporary, LayerReader.Limits.DEFAULT));
       }
       publish(temporary, place);
     } finally {
