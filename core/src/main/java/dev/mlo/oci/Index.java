@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// An image index: one manifest per platform (OCI image specification, "Image Index").
 public record Index(String mediaType, List<Descriptor> manifests, Map<String, String> annotations) {
 
+  private static final String BUILDKIT_TYPE = "vnd.docker.reference.type";
+
   public Index {
     manifests = List.copyOf(manifests);
   }
@@ -32,6 +34,15 @@ public record Index(String mediaType, List<Descriptor> manifests, Map<String, St
         mediaType == null ? MediaTypes.INDEX : mediaType,
         fields.descriptors("manifests"),
         fields.strings("annotations"));
+  }
+
+  /// The images among what it lists. BuildKit lists statements about them as if they were images
+  /// for the platform `unknown/unknown`, in the words of an annotation.
+  public List<Descriptor> images() {
+    return manifests.stream()
+        .filter(child -> MediaTypes.isManifest(child.mediaType()))
+        .filter(child -> !"attestation-manifest".equals(child.annotations().get(BUILDKIT_TYPE)))
+        .toList();
   }
 
   public byte[] write() {

@@ -53,7 +53,7 @@ record BaseImage(
     if (!MediaTypes.isIndex(found.root().mediaType())) {
       return found.root();
     }
-    List<Descriptor> children = Index.parse(found.source().manifest(found.root())).manifests();
+    List<Descriptor> children = Index.parse(found.source().manifest(found.root())).images();
     return children.stream()
         .filter(child -> platform.equals(child.platform()))
         .findFirst()

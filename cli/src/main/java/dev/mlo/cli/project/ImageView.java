@@ -105,9 +105,7 @@ public record ImageView(
 
   private static List<Descriptor> images(ImageSource source, Descriptor root) throws IOException {
     return MediaTypes.isIndex(root.mediaType())
-        ? Index.parse(source.manifest(root)).manifests().stream()
-            .filter(child -> MediaTypes.isManifest(child.mediaType()))
-            .toList()
+        ? Index.parse(source.manifest(root)).images()
         : List.of(root);
   }
 

@@ -3,6 +3,7 @@ package dev.mlo.cli.image;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlo.cli.project.ImageView;
 import dev.mlo.cli.project.Images;
 import dev.mlo.cli.project.ModelImage;
 import dev.mlo.oci.Copy;
@@ -113,6 +114,32 @@ class ListImagesTest {
           assertThat(image.model()).isNotNull();
           assertThat(image.platforms()).containsExactly(arm, mainframe);
         });
+  }
+
+  @Test
+  void statementsOfBuildKitAreNoPlatforms() throws IOException {
+    Platform arm = new Platform("linux", "arm64");
+    Descriptor image = ModelImage.write(store, "iris", "arm").withPlatform(arm);
+    Descriptor statement =
+        Descriptor.of(MediaTypes.MANIFEST, "elsewhere".getBytes(UTF_8))
+            .withPlatform(new Platform("unknown", "unknown"))
+            .with("vnd.docker.reference.type", "attestation-manifest")
+            .with("vnd.docker.reference.digest", image.digest().toString());
+    byte[] index = new Index(MediaTypes.INDEX, List.of(statement, image), Map.of()).write();
+    Descriptor root = Descriptor.of(MediaTypes.INDEX, index);
+    store.manifest(root, index);
+    store.tag("iris:1.0.0", root);
+
+    assertThat(ListImages.list(images))
+        .filteredOn(listed -> listed.version().equals("1.0.0"))
+        .singleElement()
+        .satisfies(listed -> {
+          assertThat(listed.problem()).isNull();
+          assertThat(listed.model()).isNotNull();
+        });
+    assertThat(ImageView.read(store, root).image().digest())
+        .as("the only image there is")
+        .isEqualTo(image.digest());
   }
 
   private void written(Descriptor image, String when) throws IOException {
