@@ -7,6 +7,7 @@ import dev.mlo.oci.Digest;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.TempFiles;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -128,6 +129,11 @@ public final class BuildIndex {
       Files.write(temporary, Json.pretty(document));
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // What cannot be kept is found out again the next time.
+      return;
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -40,6 +40,19 @@ final class BuildIndexTest {
   }
 
   @Test
+  void whatStandsInItsPlaceCostsTimeOnly() throws IOException {
+    Path file = Files.createDirectories(temporary.resolve("index.json"));
+    Files.createFile(file.resolve("something"));
+    BuildIndex index = BuildIndex.read(file);
+    index.remember("a", STAMP, LATER, DIGEST, null);
+    index.write();
+    assertThat(file.resolve("something")).exists();
+    try (var files = Files.list(temporary)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
   void damagedIndexCountsAsEmpty() throws IOException {
     for (String damage :
         new String[] {
