@@ -36,9 +36,11 @@ public record GitState(
     if (builder.getGitDir() == null) {
       return null;
     }
+    // JGit tells of a broken configuration, and of forms of git it does not know, in exceptions of
+    // every kind. A build needs none of it.
     try (Repository repository = builder.build()) {
       return repository.isBare() ? null : read(repository, directory);
-    } catch (IOException | GitAPIException e) {
+    } catch (IOException | GitAPIException | RuntimeException e) {
       return null;
     }
   }

@@ -44,6 +44,16 @@ class GitStateTest {
     assertThat(GitState.of(directory)).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource({"config, [broken", "HEAD, x"})
+  void ofARepositoryThatCannotBeReadThereIsNoState(String file, String text)
+      throws IOException, GitAPIException {
+    repository("v1.2.0").close();
+    Files.writeString(directory.resolve(".git").resolve(file), text);
+
+    assertThat(GitState.of(directory)).isNull();
+  }
+
   @Test
   void withoutACommitThereIsNoVersion() throws GitAPIException {
     Git.init().setDirectory(directory.toFile()).call().close();
