@@ -69,6 +69,10 @@ record Lock(SortedMap<String, Runner> runners, SortedMap<String, File> files) {
   /// @throws Failure MANIFEST when there is none, or it is not what one looks like
   static Lock read(Path path) throws IOException {
     byte[] bytes;
+    // Whoever opens a pipe waits for somebody who writes.
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw unreadable(path, new IOException("it is a directory, a pipe or a device"));
+    }
     try (InputStream in = Files.newInputStream(path)) {
       bytes = in.readNBytes(LARGEST + 1);
     } catch (NoSuchFileException e) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,9 +131,11 @@ final class LockTest {
     assertThat(project.resolve(".mlo")).doesNotExist();
   }
 
-  @Test
-  void aLockThatIsNoFileCannotBeRead() throws IOException {
-    Files.createDirectory(lock);
+  @ParameterizedTest
+  @ValueSource(strings = {"mkdir", "mkfifo"})
+  @Timeout(60)
+  void aLockThatIsNoFileCannotBeRead(String make) throws Exception {
+    assertThat(new ProcessBuilder(make, lock.toString()).start().waitFor()).isZero();
     Failure failure = refused();
     assertThat(failure.code()).isEqualTo(ExitCode.MANIFEST);
     assertThat(failure.getMessage()).isEqualTo("`mlo.lock` cannot be read");
