@@ -214,6 +214,17 @@ public final class Mlo {
     };
   }
 
+  private static String hint(OciException e) {
+    return switch (e) {
+      case NotFoundException _ -> "mlo list PLACE shows what is there: oci:DIR, HOST/REPOSITORY";
+      case ConflictException _ -> "look again what is there now: mlo list, mlo status";
+      case StoreException store -> store.remedy().orElse("mlo doctor");
+      default ->
+          "nothing of it was used: copy it again from where it is whole, or build it again;"
+              + " mlo doctor looks through the project's own store";
+    };
+  }
+
   private static Failure explain(OciException e) {
     ExitCode code =
         switch (e) {
@@ -231,11 +242,13 @@ public final class Mlo {
     String[] lines = firstLine(e).split(": ", 2);
     Failure failure = Failure.of(code, lines[0]).cause(e);
     if (e instanceof DeniedException denied) {
-      failure = failure.hint("mlo login " + denied.registry());
+      failure = failure.hint(denied.remedy());
     } else if (e instanceof UnavailableException unavailable) {
       failure = failure.hint(hint(unavailable.remedy()));
     } else if (isFull(e)) {
       failure = failure.hint(MAKE_ROOM);
+    } else {
+      failure = failure.hint(hint(e));
     }
     return Arrays.stream(lines).skip(1).reduce(failure, Failure::why, (a, _) -> a);
   }

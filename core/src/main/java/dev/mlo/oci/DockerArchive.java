@@ -57,7 +57,7 @@ public final class DockerArchive implements ImageSource, Closeable {
   ///
   /// @param directory for the file
   /// @param notes what a manifest that is made anew says
-  /// @throws StoreException when it is no such export, or of more than one image
+  /// @throws DocumentException when it is no such export, or of more than one image
   public static DockerArchive read(
       InputStream export, Path directory, String place, Function<ImageConfig, Notes> notes)
       throws IOException {
@@ -68,17 +68,25 @@ public final class DockerArchive implements ImageSource, Closeable {
     @Nullable TarFile tar = null;
     @Nullable DockerArchive archive = null;
     try {
-      Files.copy(export, file);
+      keep(export, file, place);
       tar = new TarFile(file);
       archive = new DockerArchive(tar, place, notes);
       return archive;
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw StoreException.of("read the export of " + place, e);
+      throw DocumentException.of("read the export of " + place, e);
     } finally {
       Files.deleteIfExists(file);
       if (archive == null && tar != null) {
         tar.close();
       }
+    }
+  }
+
+  private static void keep(InputStream export, Path file, String place) throws IOException {
+    try {
+      Files.copy(export, file);
+    } catch (IOException e) {
+      throw StoreException.of("read the export of " + place, e);
     }
   }
 
@@ -100,7 +108,7 @@ public final class DockerArchive implements ImageSource, Closeable {
   /// Reads such a file where it lies.
   ///
   /// @param notes what the manifest says, which is made anew
-  /// @throws StoreException when it is no such export, or of more than one image
+  /// @throws DocumentException when it is no such export, or of more than one image
   public static DockerArchive open(Path file, String place, Function<ImageConfig, Notes> notes)
       throws IOException {
     @Nullable TarFile tar = null;
@@ -110,7 +118,7 @@ public final class DockerArchive implements ImageSource, Closeable {
       archive = new DockerArchive(tar, place, notes);
       return archive;
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw StoreException.of("read " + place, e);
+      throw DocumentException.of("read " + place, e);
     } finally {
       if (archive == null && tar != null) {
         tar.close();

@@ -21,9 +21,9 @@ record DockerExport(
       Pattern.compile("blobs/(sha256|sha512)/([0-9a-f]{64}|[0-9a-f]{128})");
   private static final int MAX_ENTRIES = 100_000;
 
-  static DockerExport of(TarFile tar, String place) throws StoreException {
+  static DockerExport of(TarFile tar, String place) throws DocumentException {
     if (tar.getEntries().size() > MAX_ENTRIES) {
-      throw new StoreException(place + " exports more than " + MAX_ENTRIES + " files");
+      throw new DocumentException(place + " exports more than " + MAX_ENTRIES + " files");
     }
     var files = new HashMap<String, TarArchiveEntry>();
     var links = new HashMap<String, String>();
@@ -59,7 +59,7 @@ record DockerExport(
     return blobs;
   }
 
-  long size(String name) throws StoreException {
+  long size(String name) throws DocumentException {
     return entry(name).getSize();
   }
 
@@ -77,10 +77,10 @@ record DockerExport(
     }
   }
 
-  private TarArchiveEntry entry(String name) throws StoreException {
+  private TarArchiveEntry entry(String name) throws DocumentException {
     @Nullable TarArchiveEntry entry = files.get(links.getOrDefault(name, name));
     if (entry == null) {
-      throw new StoreException("the export of %s has no `%s`".formatted(place, name));
+      throw new DocumentException("the export of %s has no `%s`".formatted(place, name));
     }
     return entry;
   }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param patience how long to wait for other processes
 record LayoutDirectory(Path directory, Duration patience) {
+  private static final String ANOTHER = "name a folder that is new, empty or a layout: oci:DIR";
   private static final String MARKER = "oci-layout";
   private static final String INDEX = "index.json";
   private static final String BLOBS = "blobs";
@@ -89,7 +90,8 @@ record LayoutDirectory(Path directory, Duration patience) {
       return;
     }
     if (!Files.isDirectory(directory)) {
-      throw new StoreException(directory + " is no directory, so it cannot be an OCI layout");
+      throw new StoreException(
+          directory + " is no directory, so it cannot be an OCI layout", null, ANOTHER);
     }
     try (Stream<Path> files = Files.list(directory)) {
       @Nullable String foreign =
@@ -100,7 +102,9 @@ record LayoutDirectory(Path directory, Duration patience) {
               .orElse(null);
       if (foreign != null) {
         throw new StoreException(
-            "%s is no OCI layout: it holds `%s` and no `%s`".formatted(directory, foreign, MARKER));
+            "%s is no OCI layout: it holds `%s` and no `%s`".formatted(directory, foreign, MARKER),
+            null,
+            ANOTHER);
       }
     } catch (IOException e) {
       throw StoreException.of("read " + directory, e);
@@ -125,7 +129,9 @@ record LayoutDirectory(Path directory, Duration patience) {
       bytes = readAtMost(directory.resolve(MARKER), 64 << 10);
     } catch (NoSuchFileException e) {
       throw new StoreException(
-          "%s is no OCI layout: it has no `%s`".formatted(directory, MARKER), e);
+          "%s is no OCI layout: it has no `%s`".formatted(directory, MARKER),
+          e,
+          "name a folder that `mlo copy IMAGE oci:DIR` or `skopeo copy … oci:DIR` made");
     } catch (IOException e) {
       throw StoreException.of("read " + directory.resolve(MARKER), e);
     }
@@ -197,7 +203,11 @@ record LayoutDirectory(Path directory, Duration patience) {
     return "." + name + ".tmp";
   }
 
+  /// Whoever opens a pipe waits for somebody who writes.
   private static byte[] readAtMost(Path file, int limit) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new DocumentException(file + " is no file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(limit + 1);
       if (bytes.length > limit) {

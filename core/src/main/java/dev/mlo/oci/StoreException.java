@@ -7,15 +7,30 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.ReadOnlyFileSystemException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A store that cannot be read or written: not a layout, read-only, full, locked.
 public final class StoreException extends OciException {
+  private final @Nullable String remedy;
+
   public StoreException(String message) {
-    super(message);
+    this(message, null, null);
   }
 
   public StoreException(String message, Throwable cause) {
+    this(message, cause, null);
+  }
+
+  /// @param remedy what to type instead
+  public StoreException(String message, @Nullable Throwable cause, @Nullable String remedy) {
     super(message, cause);
+    this.remedy = remedy;
+  }
+
+  /// What to try, as a person types it, where that is known.
+  public Optional<String> remedy() {
+    return Optional.ofNullable(remedy);
   }
 
   /// What the operating system refused, in words; failures that already say what they are, and

@@ -101,7 +101,9 @@ public final class StoreLock implements AutoCloseable {
   private static StoreException held(Path file, Duration patience, String by) {
     return new StoreException(
         "`%s` is locked: %s holds %s and did not let go within %d s"
-            .formatted(file.toAbsolutePath().getParent(), by, file, patience.toSeconds()));
+            .formatted(file.toAbsolutePath().getParent(), by, file, patience.toSeconds()),
+        null,
+        "run the same command again when that has ended");
   }
 
   private static InterruptedIOException interrupted() {

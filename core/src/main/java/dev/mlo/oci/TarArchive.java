@@ -38,7 +38,7 @@ public final class TarArchive implements ImageSource, Closeable {
     this.tar = tar;
     this.entries = entries(file, tar);
     if (!entries.containsKey("oci-layout")) {
-      throw new StoreException(
+      throw new DocumentException(
           file + " is no OCI archive: it has no `oci-layout` (`docker save` writes one since 25)");
     }
     this.index = LayoutIndex.parse(small("index.json"), file + ": index.json");
@@ -46,7 +46,8 @@ public final class TarArchive implements ImageSource, Closeable {
   }
 
   /// @throws NotFoundException when there is no such file
-  /// @throws StoreException when it is something else, or a tar that no honest tool writes
+  /// @throws DocumentException when it is something else, or a tar that no honest tool writes
+  /// @throws StoreException when it cannot be read
   public static TarArchive open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new NotFoundException("there is no file " + file);
@@ -59,7 +60,7 @@ public final class TarArchive implements ImageSource, Closeable {
       archive = new TarArchive(file, tar);
       return archive;
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw StoreException.of("read " + file + " as a tar", e);
+      throw DocumentException.of("read " + file + " as a tar", e);
     } finally {
       if (archive == null && tar != null) {
         tar.close();
@@ -73,7 +74,10 @@ public final class TarArchive implements ImageSource, Closeable {
       boolean gzip = magic.length >= 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
       boolean zstd = magic.length == 4 && magic[0] == 0x28 && magic[3] == (byte) 0xfd;
       if (gzip || zstd) {
-        throw new StoreException(file + " is compressed; unpack it to a plain tar first");
+        throw new StoreException(
+            file + " is compressed; unpack it to a plain tar first",
+            null,
+            (gzip ? "gunzip -k " : "unzstd ") + file);
       }
     } catch (IOException e) {
       throw StoreException.of("read " + file, e);
@@ -81,9 +85,9 @@ public final class TarArchive implements ImageSource, Closeable {
   }
 
   private static Map<String, TarArchiveEntry> entries(Path file, TarFile tar)
-      throws StoreException {
+      throws DocumentException {
     if (tar.getEntries().size() > MAX_ENTRIES) {
-      throw new StoreException(file + " has more than " + MAX_ENTRIES + " entries");
+      throw new DocumentException(file + " has more than " + MAX_ENTRIES + " entries");
     }
     var found = new HashMap<String, TarArchiveEntry>();
     for (TarArchiveEntry entry : tar.getEntries()) {
@@ -91,25 +95,27 @@ public final class TarArchive implements ImageSource, Closeable {
           entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
       check(file, entry, name);
       if (entry.isFile() && found.put(name, entry) != null) {
-        throw new StoreException("%s holds `%s` twice".formatted(file, name));
+        throw new DocumentException("%s holds `%s` twice".formatted(file, name));
       }
     }
     return found;
   }
 
-  private static void check(Path file, TarArchiveEntry entry, String name) throws StoreException {
+  private static void check(Path file, TarArchiveEntry entry, String name)
+      throws DocumentException {
     boolean climbs = name.startsWith("/") || List.of(name.split("/", -1)).contains("..");
     if (climbs) {
-      throw new StoreException("%s is refused: `%s` leads out of it".formatted(file, name));
+      throw new DocumentException("%s is refused: `%s` leads out of it".formatted(file, name));
     }
     byte type = entry.getLinkFlag();
     boolean plain = type == TarConstants.LF_NORMAL || type == TarConstants.LF_OLDNORM;
     if (entry.isSparse() || !(plain || type == TarConstants.LF_DIR)) {
-      throw new StoreException(
+      throw new DocumentException(
           "%s is refused: `%s` is neither a plain file nor a directory".formatted(file, name));
     }
     if (name.startsWith("blobs/") && entry.isFile() && !BLOB.matcher(name).matches()) {
-      throw new StoreException("%s is refused: `%s` is no name for a blob".formatted(file, name));
+      throw new DocumentException(
+          "%s is refused: `%s` is no name for a blob".formatted(file, name));
     }
   }
 

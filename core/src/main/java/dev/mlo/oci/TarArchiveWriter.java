@@ -70,7 +70,10 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
     Path absolute = file.toAbsolutePath().normalize();
     @Nullable Path parent = absolute.getParent();
     if (parent == null || Files.isDirectory(absolute)) {
-      throw new StoreException(absolute + " is a directory, not a tar file");
+      throw new StoreException(
+          absolute + " is a directory, not a tar file",
+          null,
+          "name a file in it: tar:" + file.resolve("image.tar"));
     }
     TempFiles temporaries = new TempFiles(parent);
     temporaries.sweep();

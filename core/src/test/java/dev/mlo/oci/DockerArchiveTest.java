@@ -167,7 +167,7 @@ class DockerArchiveTest {
     export.file("manifest.json", manifest("c.json", "a/layer.tar"));
 
     assertThatThrownBy(() -> read(export, DockerArchive.Notes.NONE))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(DocumentException.class)
         .hasMessageContaining("a/layer.tar");
     assertThat(scratch).isEmptyDirectory();
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,6 +105,18 @@ class HostileLayoutTest {
     Files.writeString(directory.resolve("index.json"), text.replace("DIGEST", DIGEST));
     assertThatThrownBy(() -> store.tags()).isInstanceOf(DocumentException.class);
     assertThatThrownBy(() -> store.tag("iris:2", image)).isInstanceOf(DocumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"oci-layout", "index.json"})
+  @Timeout(20)
+  void nobodyWaitsForAPipeInTheirPlace(String name) throws Exception {
+    Path file = directory.resolve(name);
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> LayoutStore.open(directory).tags())
+        .isInstanceOf(DocumentException.class)
+        .hasMessageEndingWith("is no file");
   }
 
   @Test

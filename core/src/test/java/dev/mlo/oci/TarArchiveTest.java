@@ -99,9 +99,10 @@ class TarArchiveTest {
   void aDirectoryOrAnotherFileIsNoArchive() throws IOException {
     Path text = Files.writeString(temp.resolve("thesis.txt"), "x".repeat(3000));
     Path gzip = Files.write(temp.resolve("a.tgz"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
-    assertThatThrownBy(() -> TarArchive.open(text)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> TarArchive.open(text)).isInstanceOf(DocumentException.class);
     assertThatThrownBy(() -> TarArchive.open(gzip))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.remedy()).contains("gunzip -k " + gzip))
         .hasMessageContaining("compressed");
     assertThatThrownBy(() -> TarArchive.open(temp.resolve("nowhere.tar")))
         .isInstanceOf(NotFoundException.class);
@@ -142,7 +143,7 @@ class TarArchiveTest {
       tar.putArchiveEntry(hostile);
       tar.closeArchiveEntry();
     }
-    assertThatThrownBy(() -> TarArchive.open(file)).as(name).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> TarArchive.open(file)).as(name).isInstanceOf(DocumentException.class);
   }
 
   @Test
