@@ -28,8 +28,8 @@ public record CopyReport(CopyImage.Result result) implements Report {
     if (!result.dryRun()) {
       page.next(
           result.tar() == null
-              ? "mlo inspect " + result.to()
-              : "docker load --input " + result.tar());
+              ? "mlo inspect " + Page.word(result.to())
+              : "docker load --input " + Page.word(result.tar().toString()));
     }
   }
 

@@ -58,11 +58,12 @@ public record ListReport(List<ListImages.Listed> images, @Nullable String place)
             page.line(page.style().bad("! ") + image.reference() + ": " + image.problem()));
     page.next(
         "mlo inspect "
-            + images.stream()
-                .filter(image -> image.problem() == null)
-                .findFirst()
-                .map(this::asked)
-                .orElse(asked(images.getFirst())));
+            + Page.word(
+                images.stream()
+                    .filter(image -> image.problem() == null)
+                    .findFirst()
+                    .map(this::asked)
+                    .orElse(asked(images.getFirst()))));
   }
 
   /// Names of a layout are found there only.

@@ -74,6 +74,17 @@ class ListReportTest {
     assertThat(text(new ListReport(ListImages.list(images)))).doesNotContain("\u001b");
   }
 
+  @Test
+  void whatToTypeNextIsOneWordForAShell() throws IOException {
+    LayoutStore layout = LayoutStore.create(directory.resolve("it's a layout"));
+    ModelImage.write(layout, "iris", "1.0.0");
+    String place = "oci:" + directory.resolve("it's a layout");
+
+    String text = text(new ListReport(ListImages.list(images, place), place));
+
+    assertThat(text).contains("next: mlo inspect '" + place.replace("'", "'\\''") + ":iris:1.0.0'");
+  }
+
   /// An index of the image for this processor and one that is elsewhere.
   private Descriptor severalPlatforms(Descriptor image) throws IOException {
     Descriptor elsewhere =
