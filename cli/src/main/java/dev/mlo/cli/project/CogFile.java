@@ -45,11 +45,12 @@ final class CogFile {
     int slash = reference.lastIndexOf('/');
     int tag = reference.indexOf(':', slash + 1);
     String repository = tag < 0 ? reference : reference.substring(0, tag);
-    carried.name("image", repository.substring(repository.lastIndexOf('/') + 1));
+    carried.name("image (as a name)", repository.substring(repository.lastIndexOf('/') + 1));
     int first = repository.indexOf('/');
     String host = first < 0 ? "" : repository.substring(0, first);
     if (host.contains(".") || host.contains(":") || host.equals("localhost")) {
-      carried.take(Carried.REPOSITORY, ManifestKeys.REPOSITORY, "image", repository);
+      carried.take(
+          Carried.REPOSITORY, ManifestKeys.REPOSITORY, "image (as a repository)", repository);
     } else {
       carried.leave(
           "image (as a repository)", "`%s` names no registry".formatted(shown(repository)));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// An MLflow model: the file `MLmodel` in its directory. The storage format is described at
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// `onnx`; all others are Python objects, which `mlo` does not load.
 final class MlflowModel {
   private static final int MAX_RANK = 32;
+  private static final Set<String> NO_NAMES = Set.of("model", "artifacts");
 
   /// numpy's names of what the inference protocol has too.
   private static final Map<String, DataType> DATATYPES =
@@ -56,6 +58,9 @@ final class MlflowModel {
   static void read(Mapping root, Carried carried) {
     for (Entry entry : root.entries()) {
       String key = entry.key().text();
+      if (entry.value() instanceof Scalar said && said.type() == Yaml.ScalarType.NULL) {
+        continue;
+      }
       switch (key) {
         case "flavors" -> flavours(entry.value(), carried);
         case "artifact_path" -> artifactPath(entry.value(), carried);
@@ -102,12 +107,13 @@ final class MlflowModel {
             : "convert it with " + export + " to model.onnx here, and run the command again");
   }
 
-  /// The last name of a path or an address; `model` is what MLflow's own examples call every model.
+  /// The last name of a path or an address. `model` is what MLflow's own examples call every model;
+  /// MLflow 3 writes where the model lies, `…/models/m-ID/artifacts`.
   private static void artifactPath(Yaml value, Carried carried) {
     if (value instanceof Scalar path && path.type() != Yaml.ScalarType.NULL) {
       String[] names = path.text().split("/", -1);
       String last = names[names.length - 1];
-      if (last.isBlank() || last.equals("model")) {
+      if (last.isBlank() || NO_NAMES.contains(last)) {
         carried.leave("artifact_path", "`%s` names no model".formatted(path.text()));
       } else {
         carried.name("artifact_path", last);

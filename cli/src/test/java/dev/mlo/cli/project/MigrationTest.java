@@ -309,6 +309,10 @@ class MigrationTest {
     assertThat(project.name()).isEqualTo("hot-dog");
     assertThat(project.image().repository()).isEqualTo("r8.im/ada/hot_dog");
     assertThat(project.serve().workers()).isEqualTo(4);
+    assertThat(result.migration().carried())
+        .as("what was carried over is said once")
+        .doesNotHaveDuplicates()
+        .contains("image (as a name)", "image (as a repository)");
     assertThat(reason(result, "predict")).contains("Python code").contains("ONNX");
     assertThat(reason(result, "build.gpu")).contains("processor");
   }
@@ -425,6 +429,26 @@ class MigrationTest {
     NewProject.Result result = from("iris");
 
     assertThat(result.text()).doesNotContain("\"null\"");
+  }
+
+  @Test
+  void whereMlflow3KeepsAModelIsNoName() throws IOException {
+    model("iris/model.onnx");
+    put(
+        "iris/MLmodel",
+        """
+        artifact_path: mlflow-artifacts:/3/models/m-46f7ffbf3ee64cfb91b4d0c697ba7c9c/artifacts
+        flavors: {onnx: {data: model.onnx}}
+        mlflow_version: 3.9.0
+        model_id: m-46f7ffbf3ee64cfb91b4d0c697ba7c9c
+        prompts: null
+        """);
+
+    NewProject.Result result = from("iris");
+
+    assertThat(result.name()).isNotEqualTo("artifacts");
+    assertThat(reason(result, "artifact_path")).contains("names no model");
+    assertThat(reason(result, "prompts")).as("it says nothing").isEqualTo("not left");
   }
 
   @Test
