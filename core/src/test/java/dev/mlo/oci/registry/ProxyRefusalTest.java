@@ -108,7 +108,7 @@ class ProxyRefusalTest {
   void anAddressThatIsNone() {
     for (String url : List.of("http://proxy:99999", "socks5://proxy:1080", "http://")) {
       assertThat(told(Map.of("HTTPS_PROXY", url), false))
-          .startsWith("cannot use the proxy: a proxy in the environment is no");
+          .startsWith("cannot use the proxy that HTTPS_PROXY names: it is not of the form http:");
     }
   }
 
