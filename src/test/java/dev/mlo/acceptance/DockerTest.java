@@ -21,14 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The command and a real engine: images go there and come back, runners run there.
+@SecondLane
 @ExtendWith(Installed.class)
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("the engine of its tests, which take turns")
 class DockerTest {
   private static final String[] FREE_PORTS = {"--docker", "--port", "0", "--admin-port", "0"};
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Looking at images, here and in a registry, and making room.
+@SecondLane
 @ExtendWith(Installed.class)
 class LookTest {
   private static final int DRIFT = 11;

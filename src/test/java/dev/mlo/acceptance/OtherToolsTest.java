@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Our images in the hands of tools that never heard of `mlo`. A tool that is not on the machine is
 /// left out, and said to be.
+@SecondLane
 @ExtendWith(Installed.class)
 class OtherToolsTest {
   @TempDir Path folder;

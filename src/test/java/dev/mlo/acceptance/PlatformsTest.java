@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One model for two platforms, as others see it, and runner images that a team shares.
+@SecondLane
 @ExtendWith(Installed.class)
 class PlatformsTest {
   private static final String SKOPEO = "/usr/bin/skopeo";

@@ -29,16 +29,12 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Pushes and pulls over a wire that kills, stalls, slows, corrupts and truncates at random, and a
 /// push that is killed half-way. `-Dmlo.tries=200` for more than the usual few; the seed is in
 /// every message.
+@SecondLane
 @ExtendWith(Installed.class)
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("the wire of its tests, which take turns")
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class UnreliableWireTest {
   private static final int TRIES = Integer.getInteger("mlo.tries", 6);

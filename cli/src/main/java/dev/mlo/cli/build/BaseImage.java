@@ -53,15 +53,15 @@ record BaseImage(
     if (!MediaTypes.isIndex(found.root().mediaType())) {
       return found.root();
     }
-    List<Descriptor> children = Index.parse(found.source().manifest(found.root())).images();
-    return children.stream()
+    Index index = Index.parse(found.source().manifest(found.root()));
+    return index.manifests().stream()
         .filter(child -> platform.equals(child.platform()))
         .findFirst()
         .orElseThrow(() ->
             name.unsuitable("it has no image for " + platform)
                 .why(
                     "it has "
-                        + children.stream()
+                        + index.images().stream()
                             .map(Descriptor::platform)
                             .filter(Objects::nonNull)
                             .map(Platform::toString)

@@ -42,15 +42,15 @@ class MemoryTest {
     return lines;
   }
 
-  /// A model of 64 MB, thirty times. What is measured after the fifth is warm.
+  /// A model of 64 MB, fifteen times. What is measured after the fifth is warm.
   @Test
   void aClosedModelsMemoryIsGivenBack() throws Exception {
     List<Long> resident =
-        run("", "cycles", "30").stream()
+        run("", "cycles", "15").stream()
             .filter(line -> line.matches("\\d+"))
             .map(Long::parseLong)
             .toList();
-    assertThat(resident).hasSize(30);
+    assertThat(resident).hasSize(15);
     assertThat(resident.getLast())
         .as("resident MiB after each cycle: %s", resident)
         .isLessThan(resident.get(4) * 3 / 2);
