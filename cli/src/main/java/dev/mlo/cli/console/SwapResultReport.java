@@ -21,7 +21,8 @@ public record SwapResultReport(SwapResult result) implements Report {
           List.of("loading", "load"),
           List.of("testing", "test"),
           List.of("flip", "flip"),
-          List.of("drain", "drain"));
+          List.of("drain", "drain"),
+          List.of(SwapOutcome.ROLLBACK, "rollback"));
 
   @Override
   public void text(Page page) {

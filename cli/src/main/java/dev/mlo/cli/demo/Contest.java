@@ -139,9 +139,8 @@ final class Contest {
   }
 
   private void rollBack(List<RunnerTarget> target) throws InterruptedException {
-    long start = System.nanoTime();
     SwapOutcome back = new RunnerRollback(SwapLog.SILENT).run(target, false).runners().getFirst();
-    rollbackMillis = (System.nanoTime() - start) / 1e6;
+    rollbackMillis = back.timings().getOrDefault(SwapOutcome.ROLLBACK, 0.0);
     if (back.from() == null || !back.from().version().equals(serves)) {
       trouble.add("before the rollback %s served, not %s".formatted(back.from(), serves));
     }

@@ -33,8 +33,7 @@ public final class RunnerRollback {
       }
       var outcomes = new ArrayList<SwapOutcome>();
       for (Fleet.Member member : fleet.members()) {
-        outcomes.add(
-            dryRun ? outcome(member, member.status().previous(), true) : back(member, outcomes));
+        outcomes.add(dryRun ? wouldGoBack(member) : back(member, outcomes));
       }
       Serving now = outcomes.getFirst().to();
       String digest = now == null || now.imageDigest() == null ? "" : now.imageDigest();
@@ -46,9 +45,11 @@ public final class RunnerRollback {
   private SwapOutcome back(Fleet.Member member, List<SwapOutcome> done)
       throws InterruptedException {
     try {
+      long start = System.nanoTime();
       Serving now = member.client().rollback();
+      double millis = (System.nanoTime() - start) / 1e6;
       log.rolledBack(member.client().url(), now);
-      return outcome(member, now, false);
+      return outcome(member, SwapState.ROLLED_BACK, now, Map.of(SwapOutcome.ROLLBACK, millis));
     } catch (RefusedException e) {
       throw mixed(nothingBefore(member, e.reason()), done);
     } catch (Failure e) {
@@ -68,15 +69,14 @@ public final class RunnerRollback {
         .cause(cause);
   }
 
-  private static SwapOutcome outcome(Fleet.Member member, @Nullable Serving now, boolean dryRun) {
+  private static SwapOutcome wouldGoBack(Fleet.Member member) {
+    return outcome(member, SwapState.ADMITTING, member.status().previous(), Map.of());
+  }
+
+  private static SwapOutcome outcome(
+      Fleet.Member member, SwapState state, @Nullable Serving to, Map<String, Double> timings) {
     return new SwapOutcome(
-        member.client().url(),
-        dryRun ? SwapState.ADMITTING : SwapState.ROLLED_BACK,
-        member.status().active(),
-        now,
-        0,
-        0,
-        Map.of());
+        member.client().url(), state, member.status().active(), to, 0, 0, timings);
   }
 
   private static Failure nothingBefore(Fleet.Member member, String why) {

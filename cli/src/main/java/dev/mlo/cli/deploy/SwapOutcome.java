@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param to what it serves now, or after a dry run would serve
 /// @param layers how many layers were sent, or after a dry run would be
 /// @param bytes how many bytes they have
-/// @param timings milliseconds a phase took, as the runner measured them
+/// @param timings milliseconds a phase took, as the runner measured them; for a rollback how long
+///   [#ROLLBACK] took, from the request to the answer
 public record SwapOutcome(
     URI runner,
     SwapState state,
@@ -21,4 +22,6 @@ public record SwapOutcome(
     @Nullable Serving to,
     int layers,
     long bytes,
-    Map<String, Double> timings) {}
+    Map<String, Double> timings) {
+  public static final String ROLLBACK = "rollback";
+}

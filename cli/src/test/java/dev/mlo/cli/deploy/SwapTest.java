@@ -361,7 +361,9 @@ class SwapTest {
 
     SwapResult result = new RunnerRollback(log, LIMITS).run(request(runner).runners(), false);
 
-    assertThat(result.runners().getFirst().to()).isEqualTo(FakeRunner.OLD);
+    SwapOutcome back = result.runners().getFirst();
+    assertThat(back.to()).isEqualTo(FakeRunner.OLD);
+    assertThat(back.timings().get(SwapOutcome.ROLLBACK)).isPositive();
     assertThat(runner.active()).isEqualTo(FakeRunner.OLD);
   }
 
