@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// The tensors of an inference, made before it: inputs to be filled and outputs the engine writes
 /// into. One inference uses it at a time.
 final class Frame implements AutoCloseable {
-  /// A tensor of the engine's and where its bytes lie.
-  private record Place(OnnxTensor tensor, ByteBuffer bytes) {}
-
   private final Frames.Kind kind;
   private final Arena memory = Arena.ofShared();
-  private final Map<String, Place> places = new HashMap<>();
+
+  /// By name: the engine's tensors, and where their bytes lie. An input and an output may have one
+  /// name.
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
-  private final Map<String, OnnxTensor> outputs = new HashMap<>();
+
+  private final Map<String, ByteBuffer> inputBytes = new HashMap<>();
+  private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+  private final Map<String, ByteBuffer> outputBytes = new HashMap<>();
 
   private Frame(Frames.Kind kind) {
     this.kind = kind;
@@ -34,10 +37,10 @@ final class Frame implements AutoCloseable {
     var frame = new Frame(kind);
     try {
       for (TensorSpec input : kind.inputs().values()) {
-        frame.inputs.put(input.name(), frame.place(environment, input));
+        frame.place(environment, input, frame.inputs, frame.inputBytes);
       }
       for (TensorSpec output : kind.outputs()) {
-        frame.outputs.put(output.name(), frame.place(environment, output));
+        frame.place(environment, output, frame.outputs, frame.outputBytes);
       }
       return frame;
     } catch (OrtException | RuntimeException e) {
@@ -46,17 +49,22 @@ final class Frame implements AutoCloseable {
     }
   }
 
-  private OnnxTensor place(OrtEnvironment environment, TensorSpec spec) throws OrtException {
+  private void place(
+      OrtEnvironment environment,
+      TensorSpec spec,
+      Map<String, OnnxTensor> tensors,
+      Map<String, ByteBuffer> places)
+      throws OrtException {
     ByteBuffer bytes =
         memory
             .allocate(Frames.bytes(spec), Inputs.ALIGNMENT)
             .asByteBuffer()
             .order(ByteOrder.nativeOrder());
-    OnnxTensor tensor =
+    tensors.put(
+        spec.name(),
         OnnxTensor.createTensor(
-            environment, bytes, spec.shape().toArray(), ElementType.carrier(spec.datatype()));
-    places.put(spec.name(), new Place(tensor, bytes));
-    return tensor;
+            environment, bytes, spec.shape().toArray(), ElementType.carrier(spec.datatype())));
+    places.put(spec.name(), bytes);
   }
 
   Frames.Kind kind() {
@@ -69,18 +77,23 @@ final class Frame implements AutoCloseable {
   void fill(List<Tensor> tensors) {
     for (Tensor tensor : tensors) {
       if (tensor instanceof Tensor.Numbers numbers) {
-        bytes(numbers.name()).put(numbers.data());
+        bytes(inputBytes, numbers.name()).put(numbers.data());
       }
     }
   }
 
-  /// Overwrites the outputs with what no model answers, so that an output the engine did not write
-  /// is found out.
-  void spoil() {
-    for (TensorSpec output : kind.outputs()) {
-      ByteBuffer bytes = bytes(output.name());
-      while (bytes.hasRemaining()) {
-        bytes.put((byte) 0xa5);
+  /// Writes into each byte of the outputs what it must not be afterwards, so that whatever the
+  /// engine does not write is found out.
+  ///
+  /// @param answers the right ones, of the kind's names, datatypes and shapes
+  void spoil(List<Tensor> answers) {
+    for (Tensor answer : answers) {
+      if (answer instanceof Tensor.Numbers numbers) {
+        ByteBuffer right = numbers.data();
+        ByteBuffer bytes = bytes(outputBytes, numbers.name());
+        while (right.hasRemaining()) {
+          bytes.put((byte) ~right.get());
+        }
       }
     }
   }
@@ -97,7 +110,7 @@ final class Frame implements AutoCloseable {
   List<Tensor> answers() {
     var answers = new ArrayList<Tensor>(kind.outputs().size());
     for (TensorSpec output : kind.outputs()) {
-      ByteBuffer bytes = bytes(output.name());
+      ByteBuffer bytes = bytes(outputBytes, output.name());
       ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
       answers.add(new Tensor.Numbers(output.name(), output.datatype(), output.shape(), copy));
     }
@@ -105,18 +118,19 @@ final class Frame implements AutoCloseable {
   }
 
   /// A view with a position of its own.
-  private ByteBuffer bytes(String name) {
-    @Nullable Place place = places.get(name);
-    if (place == null) {
+  private static ByteBuffer bytes(Map<String, ByteBuffer> places, String name) {
+    @Nullable ByteBuffer bytes = places.get(name);
+    if (bytes == null) {
       throw new IllegalArgumentException("no tensor `" + name + "` is of this kind");
     }
-    return place.bytes().duplicate();
+    return bytes.duplicate();
   }
 
   /// @implNote nobody infers with it any more
   @Override
   public void close() {
-    places.values().forEach(place -> OnnxSession.close(place.tensor()));
+    inputs.values().forEach(OnnxSession::close);
+    outputs.values().forEach(OnnxSession::close);
     memory.close();
   }
 }

@@ -8,24 +8,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what quick inferences of the same shapes share: to make tensors for the engine, and to
 /// turn its answers into objects, takes longer than a small model.
 ///
 /// The shapes of the outputs are those of the inference before. The engine refuses to write an
-/// output of another shape; and a kind is used once an inference of it, into spoilt memory, has
-/// answered what the engine answers by itself: outputs that it does not write but hands on, as a
-/// constant or an input may be, are found out so. Then, and whenever this fails, the session goes
-/// on without.
+/// output of another shape; and a kind is used once an inference of it has answered what the engine
+/// answers by itself into memory where each byte was wrong: outputs that it does not write but
+/// hands on, as a constant or an input may be, are found out so. Then, and whenever this fails, the
+/// session goes on without.
 final class Frames implements AutoCloseable {
   /// Bytes of one frame: to copy more costs more than to make tensors.
   private static final long SMALL = 64 << 10;
-
-  /// More inferences at once make their own.
-  private static final int KEPT = 64;
 
   /// The shapes of inferences that are alike.
   ///
@@ -49,48 +44,8 @@ final class Frames implements AutoCloseable {
     }
   }
 
-  /// The frames of a kind that nobody uses at the moment.
-  private static final class Stock {
-    private final Kind kind;
-    private final ConcurrentLinkedQueue<Frame> idle = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger kept = new AtomicInteger();
-    private volatile boolean retired;
-
-    Stock(Kind kind) {
-      this.kind = kind;
-    }
-
-    @Nullable Frame poll() {
-      @Nullable Frame frame = idle.poll();
-      if (frame != null) {
-        kept.decrementAndGet();
-      }
-      return frame;
-    }
-
-    void add(Frame frame) {
-      if (kept.incrementAndGet() > KEPT) {
-        kept.decrementAndGet();
-        frame.close();
-        return;
-      }
-      idle.add(frame);
-      if (retired) {
-        closeIdle();
-      }
-    }
-
-    void retire() {
-      retired = true;
-      closeIdle();
-    }
-
-    private void closeIdle() {
-      for (@Nullable Frame frame = poll(); frame != null; frame = poll()) {
-        frame.close();
-      }
-    }
-  }
+  /// @param idle the frames of this kind that nobody uses at the moment
+  private record Stock(Kind kind, Pool<Frame> idle) {}
 
   private final OrtEnvironment environment;
   private volatile @Nullable Stock stock;
@@ -107,14 +62,14 @@ final class Frames implements AutoCloseable {
     if (current == null || !current.kind.takes(inputs, wanted)) {
       return null;
     }
-    @Nullable Frame frame = current.poll();
+    @Nullable Frame frame = current.idle.poll();
     return frame == null ? Frame.of(environment, current.kind) : frame;
   }
 
   void giveBack(Frame frame) {
     @Nullable Stock current = stock;
     if (current != null && current.kind.equals(frame.kind())) {
-      current.add(frame);
+      current.idle.add(frame);
     } else {
       frame.close();
     }
@@ -169,11 +124,11 @@ final class Frames implements AutoCloseable {
       frame.close();
       return;
     }
-    var next = new Stock(frame.kind());
-    next.add(frame);
+    var next = new Stock(frame.kind(), new Pool<>());
+    next.idle.add(frame);
     stock = next;
     if (before != null) {
-      before.retire();
+      before.idle.close();
     }
   }
 
@@ -183,7 +138,7 @@ final class Frames implements AutoCloseable {
     @Nullable Stock before = stock;
     stock = null;
     if (before != null) {
-      before.retire();
+      before.idle.close();
     }
   }
 

@@ -22,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Inferences of the same shapes again and again, so that they share their tensors, and what must
 /// not go wrong by it.
@@ -141,6 +143,29 @@ class FramesTest {
         assertThat(floats(answers.get(0))).containsExactly(-i, -1);
         assertThat(floats(answers.get(1))).containsExactly(i, 1);
         assertThat(floats(answers.get(2))).containsExactly(1, 2);
+      }
+    }
+  }
+
+  /// What happens to lie in the engine's memory must not pass for an answer.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 0xa5a5a5a5, 0x5a5a5a5a, -1})
+  void whatIsHandedOnIsFoundOutWhateverItIs(int bits) throws Exception {
+    float first = Float.intBitsToFloat(bits);
+    OnnxFile graph =
+        new OnnxFile()
+            .message(1, OnnxFile.node("Neg", "", List.of("x"), "y"))
+            .message(11, OnnxFile.tensor("x", OnnxFile.FLOAT, -1))
+            .message(12, OnnxFile.tensor("x", OnnxFile.FLOAT, -1))
+            .message(12, OnnxFile.tensor("y", OnnxFile.FLOAT, -1));
+    try (Session session = open(graph)) {
+      for (int i = 1; i <= OFTEN; i++) {
+        session.infer(List.of(floats("x", first, first)), List.of());
+      }
+      for (int i = 1; i <= OFTEN; i++) {
+        List<Tensor> answers = session.infer(List.of(floats("x", i, 1)), List.of());
+        assertThat(floats(answers.get(0))).containsExactly(i, 1);
+        assertThat(floats(answers.get(1))).containsExactly(-i, -1);
       }
     }
   }
