@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlo.backend.ModelException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,10 +23,11 @@ class ScorecardTest {
       <OutputField name="r3" feature="reasonCode" rank="3" optype="categorical" dataType="string"/></Output>
       """;
 
-  @TempDir Path directory;
+  private Trial trial;
 
-  private Rows open(String document) throws Exception {
-    return Rows.open(Files.writeString(directory.resolve("model.pmml"), document));
+  @BeforeEach
+  void prepare(@TempDir Path directory) {
+    trial = new Trial(directory);
   }
 
   /// The value of `p`, `q` and `r` is what it costs, of a baseline of 10.
@@ -76,14 +77,14 @@ class ScorecardTest {
       String algorithm, double p, double q, double r, String first, String second, String third)
       throws Exception {
     String attributes = "baselineScore=\"10\" reasonCodeAlgorithm=\"%s\"".formatted(algorithm);
-    try (Rows model = open(card(attributes, OUTPUT))) {
+    try (Rows model = trial.open(card(attributes, OUTPUT))) {
       var answer = model.infer(List.of(p, q, r));
       assertThat(answer.get("points"))
           .containsExactly(Math.max(p, 0) + Math.max(q, 0) + Math.max(r, 0));
       assertThat(List.of(answer.get("r1"), answer.get("r2"), answer.get("r3")))
           .containsExactly(List.of(first), List.of(second), List.of(third));
     }
-    try (Rows model = open(card(attributes, ""))) {
+    try (Rows model = trial.open(card(attributes, ""))) {
       var answer = model.infer(List.of(p, q, r));
       assertThat(answer.get("reason_code_1")).containsExactly(first);
       assertThat(answer.get("reason_code_4")).containsExactly("");
@@ -106,17 +107,17 @@ class ScorecardTest {
             <True/>%s</Segment></Segmentation></MiningModel></PMML>
             """
                 .formatted(card.substring(from, to));
-    try (Rows model = open(several)) {
+    try (Rows model = trial.open(several)) {
       assertThat(model.infer(List.of(5, 5, 5)).get("first")).containsExactly("Z");
     }
   }
 
   @Test
   void aReasonNeedsABaseline() throws Exception {
-    assertThatThrownBy(() -> open(card("", OUTPUT)))
+    assertThatThrownBy(() -> trial.open(card("", OUTPUT)))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("has the reason code `Z` without a baselineScore");
-    try (Rows model = open(card("useReasonCodes=\"false\"", ""))) {
+    try (Rows model = trial.open(card("useReasonCodes=\"false\"", ""))) {
       assertThat(model.infer(List.of(1, 2, 3)).get("predicted_y")).containsExactly(6.0);
     }
   }

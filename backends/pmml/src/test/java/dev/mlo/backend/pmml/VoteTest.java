@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mlo.backend.InferenceException;
-import dev.mlo.backend.ModelException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,16 +16,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Several models that classify, and what is made of their answers.
 class VoteTest {
-  @TempDir Path directory;
+  private Trial trial;
 
-  private Rows open(String document) throws Exception {
-    return Rows.open(Files.writeString(directory.resolve("model.pmml"), document));
-  }
-
-  private void refuses(String document, String reason) {
-    assertThatThrownBy(() -> open(document))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining(reason);
+  @BeforeEach
+  void prepare(@TempDir Path directory) {
+    trial = new Trial(directory);
   }
 
   private static String vote(String segmentation, String output, int values) {
@@ -63,19 +57,19 @@ class VoteTest {
     String winner =
         "<Output><OutputField name=\"w\" feature=\"predictedValue\" optype=\"categorical\""
             + " dataType=\"string\"/></Output>";
-    refuses(vote("multipleModelMethod=\"median\"", "", 3), "multipleModelMethod=\"median\"");
-    refuses(vote("multipleModelMethod=\"max\"", "", 2), "multipleModelMethod=\"max\"");
-    refuses(
+    trial.refuses(vote("multipleModelMethod=\"median\"", "", 3), "multipleModelMethod=\"median\"");
+    trial.refuses(vote("multipleModelMethod=\"max\"", "", 2), "multipleModelMethod=\"max\"");
+    trial.refuses(
         vote("multipleModelMethod=\"average\" missingPredictionTreatment=\"skipSegment\"", "", 2),
         "skipSegment");
 
-    try (Rows model = open(vote(weighted, "", 2))) {
+    try (Rows model = trial.open(vote(weighted, "", 2))) {
       assertThat(model.infer(List.of(0)).get("probability_A")).containsExactly(0.4);
     }
-    try (Rows model = open(vote(weighted, winner, 2))) {
+    try (Rows model = trial.open(vote(weighted, winner, 2))) {
       assertThat(model.infer(List.of(0)).get("w")).containsExactly("B");
     }
-    try (Rows model = open(vote("multipleModelMethod=\"median\"", "", 2))) {
+    try (Rows model = trial.open(vote("multipleModelMethod=\"median\"", "", 2))) {
       assertThat(model.infer(List.of(0)).get("probability_A")).containsExactly(0.6);
     }
   }
@@ -147,7 +141,7 @@ class VoteTest {
         asList((Object[]) row.split(" ", -1)).stream()
             .<@Nullable Object>map(value -> Double.valueOf(String.valueOf(value)))
             .toList();
-    try (Rows model = open(document)) {
+    try (Rows model = trial.open(document)) {
       if (winner == null) {
         assertThatThrownBy(() -> model.infer(values))
             .isInstanceOf(InferenceException.class)
@@ -173,7 +167,7 @@ class VoteTest {
             .replaceAll("<ScoreDistribution[^>]*>", "")
             .replace("score=\"A\"", "score=\"1\"")
             .replace("score=\"B\"", "score=\"2\"");
-    try (Rows model = open(numbers)) {
+    try (Rows model = trial.open(numbers)) {
       assertThat(model.infer(List.of(0, 2, 2), List.of(0, 2, 9)).get("predicted_v"))
           .containsExactly(2.0, Double.NaN);
     }
