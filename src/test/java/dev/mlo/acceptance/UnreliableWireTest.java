@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Installed.class)
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class UnreliableWireTest {
-  private static final int TRIES = Integer.getInteger("mlo.tries", 6);
+  private static final int TRIES = Integer.getInteger("mlo.tries", 8);
   private static final long SEED = Long.getLong("mlo.seed", System.nanoTime());
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";

@@ -1,5 +1,6 @@
 package dev.mlo.cli.command;
 
+import dev.mlo.cli.console.ShellWord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,15 +49,17 @@ public final class Completions {
               .forEach((name, sub) ->
                   lines.add(
                       "complete -c mlo -n %s -a %s -d %s"
-                          .formatted(quoted(when), name, quoted(summary(sub)))));
+                          .formatted(
+                              ShellWord.quoted(when), name, ShellWord.quoted(summary(sub)))));
           for (OptionSpec option : visible(spec)) {
             lines.add(fishOption(when, option));
           }
           for (PositionalParamSpec argument : spec.positionalParameters()) {
             if (takesImage(argument.paramLabel())) {
-              lines.add("complete -c mlo -n %s -a '(%s)'".formatted(quoted(when), IMAGES));
+              lines.add(
+                  "complete -c mlo -n %s -a '(%s)'".formatted(ShellWord.quoted(when), IMAGES));
             } else if (takesFile(argument.paramLabel())) {
-              lines.add("complete -c mlo -n %s -F".formatted(quoted(when)));
+              lines.add("complete -c mlo -n %s -F".formatted(ShellWord.quoted(when)));
             }
           }
         });
@@ -72,7 +75,7 @@ public final class Completions {
   }
 
   private static String fishOption(String when, OptionSpec option) {
-    var line = new StringBuilder("complete -c mlo -n " + quoted(when));
+    var line = new StringBuilder("complete -c mlo -n " + ShellWord.quoted(when));
     for (String name : option.names()) {
       line.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
     }
@@ -80,10 +83,10 @@ public final class Completions {
       line.append(takesFile(option.paramLabel()) ? " -r -F" : " -x");
       List<String> values = values(option);
       if (!values.isEmpty()) {
-        line.append(" -a ").append(quoted(String.join(" ", values)));
+        line.append(" -a ").append(ShellWord.quoted(String.join(" ", values)));
       }
     }
-    return line + " -d " + quoted(summary(option));
+    return line + " -d " + ShellWord.quoted(summary(option));
   }
 
   private static String zsh(CommandLine root) {
@@ -104,7 +107,7 @@ public final class Completions {
       lines.add("  local -a commands");
       lines.add("  commands=(");
       line.getSubcommands()
-          .forEach((name, sub) -> lines.add("    " + quoted(name + ":" + summary(sub))));
+          .forEach((name, sub) -> lines.add("    " + ShellWord.quoted(name + ":" + summary(sub))));
       lines.add("  )");
     }
     lines.add("  local context state line");
@@ -153,7 +156,7 @@ public final class Completions {
               + ":"
               + action;
     }
-    return quoted("*" + name + "[" + text + "]" + value);
+    return ShellWord.quoted("*" + name + "[" + text + "]" + value);
   }
 
   private static String function(List<String> path) {
@@ -214,9 +217,5 @@ public final class Completions {
     return description == null || description.length == 0
         ? ""
         : Objects.toString(description[0], "").replaceFirst("\\.$", "");
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
   }
 }

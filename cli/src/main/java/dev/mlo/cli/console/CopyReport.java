@@ -28,8 +28,8 @@ public record CopyReport(CopyImage.Result result) implements Report {
     if (!result.dryRun()) {
       page.next(
           result.tar() == null
-              ? "mlo inspect " + Page.word(result.to())
-              : "docker load --input " + Page.word(result.tar().toString()));
+              ? "mlo inspect " + ShellWord.of(result.to())
+              : "docker load --input " + ShellWord.of(result.tar().toString()));
     }
   }
 

@@ -58,7 +58,7 @@ public record ListReport(List<ListImages.Listed> images, @Nullable String place)
             page.line(page.style().bad("! ") + image.reference() + ": " + image.problem()));
     page.next(
         "mlo inspect "
-            + Page.word(
+            + ShellWord.of(
                 images.stream()
                     .filter(image -> image.problem() == null)
                     .findFirst()

@@ -47,11 +47,6 @@ public final class Page {
     }
   }
 
-  /// A name as it is to be typed into a shell.
-  static String word(String name) {
-    return name.matches("[\\w./:@%+=,~-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
-  }
-
   /// The command that comes next, set off so that it can be copied.
   public void next(String command) {
     out.println();

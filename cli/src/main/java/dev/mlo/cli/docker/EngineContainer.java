@@ -13,8 +13,6 @@ import dev.mlo.cli.failure.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -117,28 +115,13 @@ public final class EngineContainer implements AutoCloseable {
     }
   }
 
-  /// Stops it, waits while it drains, and removes it with all it wrote. An interruption waits: a
-  /// thread of its own asks the engine, for `Thread.interrupt` may close the socket of whoever goes
-  /// on after it.
+  /// Stops it, waits while it drains, and removes it with all it wrote. An interruption waits.
   @Override
   public void close() throws IOException {
-    var end = new CompletableFuture<Optional<Exception>>();
-    Thread.ofPlatform()
-        .name("mlo-container-end")
-        .start(() -> {
-          try {
-            end();
-            end.complete(Optional.empty());
-          } catch (IOException | RuntimeException e) {
-            end.complete(Optional.of(e));
-          }
-        });
-    switch (end.join().orElse(null)) {
-      case null -> {}
-      case IOException known -> throw known;
-      case RuntimeException unexpected -> throw unexpected;
-      case Exception other -> throw new IllegalStateException(other);
-    }
+    Uninterrupted.call(() -> {
+      end();
+      return id;
+    });
   }
 
   private void end() throws IOException {

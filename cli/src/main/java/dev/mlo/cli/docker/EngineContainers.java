@@ -14,9 +14,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 
 /// Makes, finds and removes containers. What runs in one may do as little as possible: its root
 /// file system is read-only, it has no capabilities and cannot get any.
@@ -56,8 +53,8 @@ public final class EngineContainers {
   /// A container that is not started yet.
   public EngineContainer create(Wanted wanted) throws IOException {
     CreateContainerResponse created =
-        EngineFailures.told(
-            "make a container of " + wanted.image(), () -> uninterrupted(() -> make(wanted)));
+        Uninterrupted.call(
+            () -> EngineFailures.told("make a container of " + wanted.image(), () -> make(wanted)));
     EngineContainer container = new EngineContainer(client, created.getId());
     boolean whole = false;
     try {
@@ -76,18 +73,6 @@ public final class EngineContainers {
       if (!whole) {
         container.close();
       }
-    }
-  }
-
-  /// An interruption waits: it would cut the request off, and the engine would go on to make a
-  /// container that nobody knows.
-  private static <T> T uninterrupted(Supplier<T> request) {
-    try {
-      return CompletableFuture.supplyAsync(
-              request, task -> Thread.ofPlatform().name("mlo-container").start(task))
-          .join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 

@@ -58,30 +58,34 @@ final class Journal implements AutoCloseable {
       @Nullable Serving serving,
       @Nullable String detail)
       throws IOException {
-    FileChannel written = write(event, swap, report, serving, detail);
-    try {
-      written.force(false);
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (ClosedChannelException e) {
-      // Another line led to a new file, which has this one as well and is on disk.
-      return;
-    }
+    force(add(new HistoryEntry(now(), event, swap, report, serving, detail)));
   }
 
   /// Writes a line that only tells of what other files hold; the next [#append] or [#sync] brings
   /// it to disk. Waits for no disk.
   void note(HistoryEntry.Event event, @Nullable Serving serving, @Nullable String detail)
       throws IOException {
-    write(event, null, null, serving, detail);
+    add(new HistoryEntry(now(), event, null, null, serving, detail));
   }
 
   /// Brings to disk what was noted.
   void sync() throws IOException {
+    force(current());
+  }
+
+  private static String now() {
+    return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+  }
+
+  /// Not under the lock, so that nobody who only notes something waits for the disk.
+  private static void force(FileChannel written) throws IOException {
     try {
-      current().force(false);
+      written.force(false);
+    } catch (ClosedByInterruptException e) {
+      throw e;
     } catch (ClosedChannelException e) {
-      return; // By a new file, or by the end.
+      // By a line that led to a new file with all lines, or by the end: both bring them to disk.
+      return;
     }
   }
 
@@ -89,15 +93,8 @@ final class Journal implements AutoCloseable {
     return out;
   }
 
-  private synchronized FileChannel write(
-      HistoryEntry.Event event,
-      @Nullable String swap,
-      @Nullable SwapReport report,
-      @Nullable Serving serving,
-      @Nullable String detail)
-      throws IOException {
-    String at = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
-    var entry = new HistoryEntry(at, event, swap, report, serving, detail);
+  /// @return where it was written
+  private synchronized FileChannel add(HistoryEntry entry) throws IOException {
     write(out, line(entry));
     remember(entry);
     if (out.size() > COMPACT_BYTES) {

@@ -34,12 +34,12 @@ final class PmmlSession implements Session {
   private final Set<String> reasons;
 
   private PmmlSession(PmmlDocument document, Model model, Set<String> reasons) {
-    this.reasons = reasons;
     this.signature = document.signature();
     this.model = model;
     this.fields = model.usedSchema();
     this.alone = document.makesText();
     this.choosesPrediction = document.choosesPrediction() && signature.outputs().size() == 1;
+    this.reasons = reasons;
   }
 
   /// @throws ModelException when the engine sees other inputs or outputs than the document says
