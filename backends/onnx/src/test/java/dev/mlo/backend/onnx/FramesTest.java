@@ -123,16 +123,10 @@ class FramesTest {
 
   @Test
   void whatTheEngineHandsOnIsAnsweredAnewEachTime() throws Exception {
-    OnnxFile constant =
-        new OnnxFile()
-            .number(1, 2)
-            .number(2, OnnxFile.FLOAT)
-            .text(8, "constant")
-            .bytes(9, new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40});
     OnnxFile graph =
         new OnnxFile()
             .message(1, OnnxFile.node("Neg", "", List.of("x"), "y"))
-            .message(5, constant)
+            .message(5, OnnxFile.weight("constant", 1, 2))
             .message(11, OnnxFile.tensor("x", OnnxFile.FLOAT, -1))
             .message(12, OnnxFile.tensor("y", OnnxFile.FLOAT, -1))
             .message(12, OnnxFile.tensor("x", OnnxFile.FLOAT, -1))
@@ -226,16 +220,10 @@ class FramesTest {
 
   @Test
   void aRequestTheEngineRefusesIsRefusedInTheSameWords() throws Exception {
-    OnnxFile weights =
-        new OnnxFile()
-            .number(1, 2)
-            .number(2, OnnxFile.FLOAT)
-            .text(8, "w")
-            .bytes(9, new byte[] {0, 0, (byte) 0x80, 0x3f, 0, 0, 0, 0x40});
     OnnxFile graph =
         new OnnxFile()
             .message(1, OnnxFile.node("Gather", "", List.of("w", "x"), "y"))
-            .message(5, weights)
+            .message(5, OnnxFile.weight("w", 1, 2))
             .message(11, OnnxFile.tensor("x", OnnxFile.INT64, -1))
             .message(12, OnnxFile.tensor("y", OnnxFile.FLOAT, -1));
     try (Session session = open(graph)) {

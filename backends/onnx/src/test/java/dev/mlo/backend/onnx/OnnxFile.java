@@ -2,6 +2,8 @@ package dev.mlo.backend.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,13 @@ public final class OnnxFile {
         .message(9, new OnnxFile().number(2, 13))
         .message(9, new OnnxFile().text(1, "own").number(2, 1))
         .text(10, "own");
+  }
+
+  /// A weight of floats in one dimension.
+  static OnnxFile weight(String name, float... values) {
+    byte[] bytes = new byte[4 * values.length];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+    return new OnnxFile().number(1, values.length).number(2, FLOAT).text(8, name).bytes(9, bytes);
   }
 
   /// A weight of 16 floats in another file.
