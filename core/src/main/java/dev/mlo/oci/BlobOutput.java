@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,42 +9,57 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a file and hashes it at the same time: content of more than one chunk is hashed by a
-/// second thread while this one writes, so the whole costs about as much as the slower of the two.
-/// What was finished is on the disk.
+/// Writes a file and hashes it at the same time: content of more than one chunk is read by the
+/// caller, hashed by a second thread and written by a third, so that the whole costs about as much
+/// as the slowest of them. What was finished is on the disk.
 final class BlobOutput extends BlobSink {
-  private static final int CHUNKS = 6;
+  private static final int CHUNKS = 8;
 
-  /// A piece of the content, and who still looks at it.
-  private record Chunk(ByteBuffer bytes, List<Future<?>> readers) {
+  /// A piece of the content, what of it other hashes see too, and who still needs it.
+  private record Chunk(ByteBuffer bytes, List<Shared> shared, List<Future<?>> needed) {
     static Chunk in(Arena memory) {
       return new Chunk(
-          memory.allocate(BlobFile.BLOCK, BlobFile.ALIGNMENT).asByteBuffer(), new ArrayList<>());
+          memory.allocate(BlobFile.BLOCK, BlobFile.ALIGNMENT).asByteBuffer(),
+          new ArrayList<>(),
+          new ArrayList<>());
     }
 
     /// Waits until nobody needs what it holds.
-    void empty() throws IOException {
-      for (Future<?> reader : readers) {
-        settle(reader);
+    void await() throws IOException {
+      for (Future<?> need : needed) {
+        settle(need);
       }
-      readers.clear();
+      needed.clear();
+    }
+
+    void empty() throws IOException {
+      await();
+      shared.clear();
       bytes.clear();
     }
   }
+
+  /// A part of a chunk.
+  private record Shared(int from, int to, MessageDigest beside) {}
 
   private final BlobFile file;
   private final Path place;
   private final String algorithm;
   private final MessageDigest hasher;
+  private final TwoHashes twoHashes;
   private final Arena memory = Arena.ofShared();
   private final Chunk[] ring = new Chunk[CHUNKS];
   private int turn;
+  private long written;
   private @Nullable ExecutorService hashing;
+  private @Nullable ExecutorService writing;
 
   /// @param file which must not exist
   /// @param place where the file is, for messages
@@ -56,6 +72,8 @@ final class BlobOutput extends BlobSink {
     this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
+    this.twoHashes = new TwoHashes(hasher);
+    this.written = file.size();
     this.ring[0] = Chunk.in(memory);
   }
 
@@ -112,31 +130,36 @@ final class BlobOutput extends BlobSink {
   }
 
   @Override
-  public int take(FileChannel from, Reader reader) throws IOException {
+  public int take(FileChannel from, MessageDigest beside) throws IOException {
     Chunk chunk = ring[turn];
     int start = chunk.bytes.position();
     int n = from.read(chunk.bytes);
     if (n > 0) {
-      chunk.readers.add(reader.read(chunk.bytes.slice(start, n)));
+      chunk.shared.add(new Shared(start, start + n, beside));
       passOn();
     }
     return n;
   }
 
-  /// Writes what is left, waits for the hash, and makes the file last.
+  /// Waits for what is under way, writes what is left, and makes the file last.
   Digest finish() throws IOException {
-    ByteBuffer rest = ring[turn].bytes.flip();
-    put(() -> file.end(rest.duplicate()));
-    if (hashing != null) {
-      hashing.close();
+    for (Chunk chunk : ring) {
+      if (chunk != null) {
+        chunk.await();
+      }
     }
-    hasher.update(rest);
+    Chunk rest = ring[turn];
+    rest.bytes.flip();
+    hash(rest);
+    written += rest.bytes.remaining();
+    put(() -> file.end(rest.bytes));
     put(file::force);
     return Digest.of(algorithm, hasher.digest());
   }
 
+  /// How many bytes the file has, or will have once this is closed.
   long written() {
-    return file.size();
+    return written;
   }
 
   /// Once the chunk is full it is hashed and written, and the next one of the ring takes its place.
@@ -145,9 +168,14 @@ final class BlobOutput extends BlobSink {
     if (full.bytes.hasRemaining()) {
       return;
     }
-    ByteBuffer bytes = full.bytes.flip();
-    full.readers.add(hashing().submit(() -> hasher.update(bytes.duplicate())));
-    put(() -> file.add(bytes.duplicate()));
+    if (hashing == null || writing == null) {
+      hashing = thread("mlo-hash-");
+      writing = thread("mlo-write-");
+    }
+    full.bytes.flip();
+    written += full.bytes.remaining();
+    full.needed.add(hashing.submit(() -> hash(full)));
+    full.needed.add(writing.submit(write(full)));
     turn = (turn + 1) % CHUNKS;
     if (ring[turn] == null) {
       ring[turn] = Chunk.in(memory);
@@ -155,13 +183,25 @@ final class BlobOutput extends BlobSink {
     ring[turn].empty();
   }
 
-  private ExecutorService hashing() {
-    if (hashing == null) {
-      hashing =
-          Executors.newSingleThreadExecutor(
-              Thread.ofPlatform().daemon().name("mlo-hash-", 0).factory());
+  private static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name, 0).factory());
+  }
+
+  private void hash(Chunk chunk) {
+    ByteBuffer bytes = chunk.bytes.duplicate();
+    int end = bytes.limit();
+    for (Shared part : chunk.shared) {
+      hasher.update(bytes.limit(part.from));
+      twoHashes.update(bytes.limit(part.to), part.beside);
     }
-    return hashing;
+    hasher.update(bytes.limit(end));
+  }
+
+  private Callable<Void> write(Chunk chunk) {
+    return () -> {
+      put(() -> file.add(chunk.bytes.duplicate()));
+      return null;
+    };
   }
 
   private interface Step {
@@ -176,12 +216,32 @@ final class BlobOutput extends BlobSink {
     }
   }
 
+  /// Waits for one of the two threads.
+  ///
+  /// @throws IOException what it failed with
+  private static void settle(Future<?> step) throws IOException {
+    try {
+      step.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while hashing");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     try (memory;
         file) {
       if (hashing != null) {
         hashing.close();
+      }
+      if (writing != null) {
+        writing.close();
       }
     }
   }

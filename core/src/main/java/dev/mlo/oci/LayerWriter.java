@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -154,8 +155,8 @@ public final class LayerWriter implements BlobWriter {
     }
 
     @Override
-    public int take(FileChannel file, Reader reader) throws IOException {
-      int n = out.take(file, reader);
+    public int take(FileChannel file, MessageDigest beside) throws IOException {
+      int n = out.take(file, beside);
       written += Math.max(n, 0);
       if (written > size) {
         throw changed();

@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -8,13 +9,14 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A large blob goes past the page cache block by block; what lies on the disk must not show it.
@@ -62,47 +64,94 @@ class BlobOutputTest {
 
   /// A tar's header comes first, so that the file's blocks are no blocks of the blob.
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, BlobFile.BLOCK - 512, BlobFile.BLOCK, 20 * BlobFile.BLOCK + 77})
-  void takesAFileAndShowsItToAReader(int size) throws Exception {
+  @CsvSource({
+    "512, 0, sha256",
+    "512, 1, sha256",
+    "512, 1048064, sha256",
+    "512, 1048576, sha256",
+    "512, 20971597, sha256",
+    "1536, 20971597, sha512",
+    "77, 20971597, sha256"
+  })
+  void takesAFileAndHashesItBeside(int ahead, int size, String algorithm) throws Exception {
     byte[] content = bytes(size);
-    byte[] header = bytes(512);
+    byte[] header = bytes(ahead);
     Path source = Files.write(directory.resolve("source"), content);
-    byte[] expected = Arrays.copyOf(header, 512 + size);
-    System.arraycopy(content, 0, expected, 512, size);
+    byte[] expected = Arrays.copyOf(header, ahead + size);
+    System.arraycopy(content, 0, expected, ahead, size);
 
     Path file = directory.resolve("blob");
-    try (BlobOutput out = new BlobOutput(file, directory, "sha256")) {
+    MessageDigest beside = Digest.hasher("sha256");
+    try (BlobOutput out = new BlobOutput(file, directory, algorithm)) {
       out.write(header);
-      assertThat(shown(out, source)).isEqualTo(content);
-      assertThat(out.finish()).isEqualTo(Digest.sha256(expected));
+      takeAll(source, out, beside);
+      out.write(header);
+      Digest all = out.finish();
+      assertThat(all).isEqualTo(digest(algorithm, expected, header));
     }
-    assertThat(Files.readAllBytes(file)).isEqualTo(expected);
+    assertThat(Digest.of("sha256", beside.digest())).isEqualTo(Digest.sha256(content));
+    assertThat(Files.readAllBytes(file)).startsWith(expected).endsWith(header);
 
     var plain = new ByteArrayOutputStream();
     plain.write(header);
-    assertThat(shown(BlobSink.of(plain), source)).isEqualTo(content);
+    takeAll(source, BlobSink.of(plain), beside);
+    assertThat(Digest.of("sha256", beside.digest())).isEqualTo(Digest.sha256(content));
     assertThat(plain.toByteArray()).isEqualTo(expected);
   }
 
-  /// What a reader on another thread has seen.
-  private static byte[] shown(BlobSink sink, Path source) throws IOException {
-    var seen = new ByteArrayOutputStream();
-    try (FileChannel in = FileChannel.open(source);
-        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+  private static void takeAll(Path source, BlobSink sink, MessageDigest beside) throws IOException {
+    try (FileChannel in = FileChannel.open(source)) {
       int taken;
       do {
-        taken =
-            sink.take(
-                in,
-                bytes ->
-                    thread.submit(() -> {
-                      byte[] copy = new byte[bytes.remaining()];
-                      bytes.get(copy);
-                      seen.writeBytes(copy);
-                    }));
+        taken = sink.take(in, beside);
       } while (taken >= 0);
     }
-    return seen.toByteArray();
+  }
+
+  private static Digest digest(String algorithm, byte[]... parts) {
+    MessageDigest hasher = Digest.hasher(algorithm);
+    for (byte[] part : parts) {
+      hasher.update(part);
+    }
+    return Digest.of(algorithm, hasher.digest());
+  }
+
+  /// Three files of one blob, none of which begins or ends where a chunk does.
+  @Test
+  void severalFilesInOneChunk() throws IOException {
+    MessageDigest[] beside = new MessageDigest[3];
+    try (BlobOutput out = new BlobOutput(directory.resolve("blob"), directory, "sha256")) {
+      for (int i = 0; i < beside.length; i++) {
+        beside[i] = Digest.hasher("sha256");
+        Path source = Files.write(directory.resolve("source" + i), bytes(700_001 + i));
+        out.write(bytes(100 + i));
+        takeAll(source, out, beside[i]);
+      }
+      assertThat(out.finish())
+          .isEqualTo(Digest.sha256(Files.readAllBytes(directory.resolve("blob"))));
+    }
+    for (int i = 0; i < beside.length; i++) {
+      assertThat(Digest.of("sha256", beside[i].digest()))
+          .isEqualTo(Digest.sha256(bytes(700_001 + i)));
+    }
+  }
+
+  /// The thread that writes fails, and the one that passes the bytes on says so.
+  @Test
+  void aDiskThatIsFull() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "there is no full device");
+    byte[] bytes = bytes(20 * BlobFile.BLOCK);
+    BlobFile file = BlobFile.resume(full, FileChannel.open(full, StandardOpenOption.WRITE), 0);
+    try (BlobOutput out = BlobOutput.resume(file, full, "sha256")) {
+      assertThatThrownBy(
+              () -> {
+                out.write(bytes, 0, bytes.length);
+                out.finish();
+              })
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("No space left");
+    }
   }
 
   @Test

@@ -8,10 +8,8 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
-/// A file that is hashed by a second thread while it is passed on, so that it is read once.
+/// A file that is hashed while it is passed on, so that it is read once.
 final class HashedFile implements BlobWriter {
   private final Path file;
   private final MessageDigest hasher = Digest.hasher("sha256");
@@ -24,17 +22,15 @@ final class HashedFile implements BlobWriter {
   public void writeTo(OutputStream out) throws IOException {
     hasher.reset();
     BlobSink sink = BlobSink.of(out);
-    try (FileChannel in = FileChannel.open(file);
-        ExecutorService hashing =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory())) {
+    try (FileChannel in = FileChannel.open(file)) {
       int taken;
       do {
-        taken = sink.take(in, bytes -> hashing.submit(() -> hasher.update(bytes)));
+        taken = sink.take(in, hasher);
       } while (taken >= 0);
     }
   }
 
-  /// Of what was last passed on.
+  /// Of what was last passed on, once all of that is a blob.
   Digest digest() {
     return Digest.of("sha256", hasher.digest());
   }

@@ -188,8 +188,8 @@ final class LayerPlace {
     }
 
     @Override
-    public int take(FileChannel file, Reader reader) throws IOException {
-      int n = out.take(file, reader);
+    public int take(FileChannel file, MessageDigest beside) throws IOException {
+      int n = out.take(file, beside);
       count(Math.max(n, 0));
       return n;
     }
