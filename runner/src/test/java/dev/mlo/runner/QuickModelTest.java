@@ -20,7 +20,7 @@ class QuickModelTest {
 
   /// Asks until the model has been known as quick for a while. On a busy machine an answer is slow
   /// at times, which costs it its name.
-  private static void becomeQuick(Fixture runner) throws Exception {
+  static void becomeQuick(Fixture runner) throws Exception {
     int row = 0;
     while (row < IN_A_ROW) {
       long begin = System.nanoTime();

@@ -1,6 +1,8 @@
 package dev.mlo.runner;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,5 +18,19 @@ final class RawHttp {
       socket.getOutputStream().flush();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
+  }
+
+  /// What comes back on a connection that stays open, answer by answer.
+  static String answer(InputStream in) throws IOException {
+    var head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        throw new EOFException("the connection ended after `" + head + "`");
+      }
+      head.append((char) next);
+    }
+    String length = head.substring(head.indexOf("Content-Length: ") + 16).lines().findFirst().get();
+    return head + new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
   }
 }

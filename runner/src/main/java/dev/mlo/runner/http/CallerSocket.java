@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +19,26 @@ import org.jspecify.annotations.Nullable;
 /// It does not ask the system for more once that gave less than there was room for: Jetty reads on
 /// twice to find nothing, which costs a tenth of what a small request does (measured). What comes
 /// later the selector tells, whom Jetty asks then.
+///
+/// A small answer may leave a moment later, together with others, while Jetty believes it has left.
 final class CallerSocket extends SocketChannelEndPoint {
+  private final Outbox outbox;
+
+  /// Whether an answer of this connection is in the outbox.
+  private volatile boolean waits;
+
+  /// What of such an answer the system had no room for. Whatever comes after it must wait.
+  private volatile @Nullable ByteBuffer rest;
+
   private volatile @Nullable ByteBuffer ahead;
 
   /// Whether all that had come was read when somebody last looked.
   private volatile boolean drained;
 
   CallerSocket(
-      SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+      SocketChannel channel, PortSelector selector, SelectionKey key, Scheduler scheduler) {
     super(channel, selector, key, scheduler);
+    this.outbox = selector.outbox();
   }
 
   /// Whether the caller has closed his side, or the connection broke. Only while nobody reads.
@@ -70,5 +82,100 @@ final class CallerSocket extends SocketChannelEndPoint {
     int read = super.fill(buffer);
     drained = read >= 0 && BufferUtil.space(buffer) > 0;
     return read;
+  }
+
+  @Override
+  public boolean flush(ByteBuffer... buffers) throws IOException {
+    sendWaiting();
+    if (!sendRest()) {
+      return false;
+    }
+    boolean kept = staysOpen() && outbox.keep(this, buffers);
+    return kept || super.flush(buffers);
+  }
+
+  /// Where Jetty closes the connection behind an answer, it must know that all of it has left.
+  private boolean staysOpen() {
+    return getConnection() instanceof HttpConnection http && http.isPersistent();
+  }
+
+  /// An answer was put into the outbox.
+  void waits() {
+    waits = true;
+  }
+
+  private void sendWaiting() {
+    if (waits) {
+      outbox.send();
+    }
+  }
+
+  /// The thread that reads this connection and others is held up: answers that wait for it leave.
+  void releaseOthers() {
+    outbox.send();
+  }
+
+  /// Sends an answer from the outbox.
+  ///
+  /// @param answer gone afterwards
+  /// @throws IOException when the connection is broken
+  void sent(ByteBuffer answer) throws IOException {
+    try {
+      getChannel().write(answer);
+      notIdle();
+      if (answer.hasRemaining()) {
+        rest = ByteBuffer.allocate(answer.remaining()).put(answer).flip();
+        onIncompleteFlush();
+      }
+    } finally {
+      waits = false;
+    }
+  }
+
+  /// @return whether nothing is left
+  private boolean sendRest() throws IOException {
+    if (rest == null) {
+      return true;
+    }
+    synchronized (this) {
+      ByteBuffer left = rest;
+      if (left != null) {
+        try {
+          getChannel().write(left);
+        } catch (IOException e) {
+          throw new EofException(e);
+        }
+        if (left.hasRemaining()) {
+          return false;
+        }
+        rest = null;
+      }
+      return true;
+    }
+  }
+
+  @Override
+  public Runnable onSelected() {
+    Runnable task = super.onSelected();
+    try {
+      if (!sendRest()) {
+        onIncompleteFlush();
+      }
+    } catch (IOException e) {
+      close(e);
+    }
+    return task;
+  }
+
+  @Override
+  protected void doShutdownOutput() {
+    sendWaiting();
+    super.doShutdownOutput();
+  }
+
+  @Override
+  public void doClose() {
+    sendWaiting();
+    super.doClose();
   }
 }

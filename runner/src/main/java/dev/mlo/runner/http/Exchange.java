@@ -83,7 +83,16 @@ final class Exchange {
       // A reset, or the end of the connection, fails what would be read after the request's end.
       return Content.Chunk.isFailure(request.read());
     }
-    return caller.getConnection().getEndPoint() instanceof CallerSocket socket && socket.hasEnded();
+    return socket().hasEnded();
+  }
+
+  /// The thread that answers this is held up by it.
+  void heldUp() {
+    socket().releaseOthers();
+  }
+
+  private CallerSocket socket() {
+    return (CallerSocket) request.getConnectionMetaData().getConnection().getEndPoint();
   }
 
   /// @return whether nobody has answered before

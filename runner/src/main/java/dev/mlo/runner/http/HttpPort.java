@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.Handler;
@@ -17,6 +19,7 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /// A listening port with threads of its own, so that what one port suffers the other does not feel.
 public final class HttpPort implements AutoCloseable {
@@ -62,9 +65,20 @@ public final class HttpPort implements AutoCloseable {
         new ServerConnector(
             server, 1, 1, new HttpConnectionFactory(configuration), http2(configuration)) {
           @Override
+          protected SelectorManager newSelectorManager(
+              Executor executor, Scheduler scheduler, int selectors) {
+            return new ServerConnectorManager(executor, scheduler, selectors) {
+              @Override
+              protected ManagedSelector newSelector(int id) {
+                return new PortSelector(this, id);
+              }
+            };
+          }
+
+          @Override
           protected SocketChannelEndPoint newEndPoint(
               SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-            var socket = new CallerSocket(channel, selector, key, getScheduler());
+            var socket = new CallerSocket(channel, (PortSelector) selector, key, getScheduler());
             socket.setIdleTimeout(getIdleTimeout());
             return socket;
           }

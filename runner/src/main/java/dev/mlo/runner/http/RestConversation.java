@@ -45,6 +45,11 @@ final class RestConversation implements Conversation {
   }
 
   @Override
+  public void heldUp() {
+    exchange.heldUp();
+  }
+
+  @Override
   public InferenceRequest request(ModelCard card) throws MalformedException, Refusal {
     return form.decode(content.bytes(), card.signature());
   }

@@ -19,6 +19,10 @@ public interface Conversation {
   /// requests that have lasted a while.
   boolean isDeserted();
 
+  /// The thread that read the request, and answers it, is held up: what else waits for that thread
+  /// goes on without it. From any thread.
+  default void heldUp() {}
+
   /// Decodes the request, on a worker.
   ///
   /// @param card of the version that will answer

@@ -113,7 +113,11 @@ final class InferenceJob implements Runnable {
       pool.done(this);
       return;
     }
-    Guard.Watched watched = guard.watch(begun::cancel);
+    Guard.Watched watched =
+        guard.watch(() -> {
+          conversation.heldUp();
+          begun.cancel();
+        });
     if (watched == null) {
       begun.drop();
       anew.run();

@@ -15,11 +15,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// `y = x + add`, where `add` stands in the model file. The input 777 waits until the test lets it
+/// `y = x + add`, where `add` stands in the model file. Some inputs wait until the test lets them
 /// go on.
 public final class FakeBackend implements Backend {
   /// The input that blocks.
   public static final float BLOCK = 777;
+
+  /// The input that blocks whatever it is told.
+  public static final float STUBBORN = 776;
 
   /// The input of which the answer is bytes that are no text.
   public static final float NO_TEXT = 778;

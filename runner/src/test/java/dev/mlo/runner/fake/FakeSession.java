@@ -71,6 +71,10 @@ final class FakeSession implements Session {
       if (x == FakeBackend.BLOCK) {
         block(backend.gate);
       }
+      if (x == FakeBackend.STUBBORN) {
+        backend.blocked.release();
+        resist(backend.gate);
+      }
       if (model.containsKey("hang")) {
         block(new CountDownLatch(1));
       }
@@ -83,6 +87,20 @@ final class FakeSession implements Session {
       out.putFloat(model.containsKey("nan") ? Float.NaN : x + add);
     }
     return new Tensor.Numbers("y", DataType.FP32, input.shape(), out.flip());
+  }
+
+  private static void resist(CountDownLatch gate) {
+    boolean interrupted = false;
+    while (gate.getCount() > 0) {
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void block(CountDownLatch gate) throws InferenceException {
