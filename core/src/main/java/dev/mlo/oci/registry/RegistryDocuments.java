@@ -9,6 +9,7 @@ import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,11 +45,49 @@ final class RegistryDocuments {
     this.seen = seen;
   }
 
-  Optional<Tagged> find(String reference) throws IOException {
-    return whole(() -> readOnce(reference));
+  /// What a registry answered.
+  private static final class Answer {
+    final byte[] bytes;
+    final String type;
+    final Optional<String> version;
+
+    /// Whether the registry says itself that these are the bytes of something else.
+    final boolean doubtful;
+
+    Answer(Reply reply, byte[] bytes) {
+      this.bytes = bytes;
+      this.type = reply.type();
+      this.version = reply.header("ETag");
+      this.doubtful =
+          reply
+              .header("Docker-Content-Digest")
+              .filter(Digest::isDigest)
+              .filter(said -> !Digest.parse(said).matches(bytes))
+              .isPresent();
+    }
   }
 
-  private Optional<Tagged> readOnce(String reference) throws IOException {
+  /// A tag does not tell what its bytes should be, and a byte may have changed on the way. The
+  /// registry tells in a header, which is wrong at some: what comes twice in the same way is
+  /// believed, whatever the header says.
+  Optional<Tagged> find(String reference) throws IOException {
+    return whole(() -> {
+      @Nullable Answer answer = ask(reference);
+      if (answer != null && answer.doubtful) {
+        @Nullable Answer again = ask(reference);
+        if (again != null && again.doubtful && !Arrays.equals(again.bytes, answer.bytes)) {
+          throw new DigestMismatchException(
+              "%s: its bytes are not those that the registry speaks of, and others each time"
+                  .formatted(store.named(reference)));
+        }
+        answer = again;
+      }
+      return answer == null ? Optional.empty() : Optional.of(describe(reference, answer));
+    });
+  }
+
+  /// @return `null` when there is no such thing
+  private @Nullable Answer ask(String reference) throws IOException {
     String doing = "read " + store.named(reference);
     Request request =
         Request.of("GET", store.manifests(reference), store.pull())
@@ -60,38 +99,39 @@ final class RegistryDocuments {
         if (words.code().equals("NAME_UNKNOWN")
             || words.code().equals("MANIFEST_UNKNOWN")
             || words.isEmpty()) {
-          return Optional.empty();
+          return null;
         }
         throw conversation.refusal(reply, doing, words);
       }
       if (!reply.isSuccess()) {
         throw conversation.refusal(reply, doing);
       }
-      return Optional.of(new Tagged(describe(reference, reply, doing), reply.header("ETag")));
+      var answer = new Answer(reply, document(reply, doing));
+      if (answer.type.contains("html")) {
+        throw new UnavailableException(
+            "cannot %s: %s answers with a web page; is it a registry?"
+                .formatted(doing, conversation.address().name()));
+      }
+      return answer;
     }
   }
 
-  private Descriptor describe(String reference, Reply reply, String doing) throws IOException {
-    byte[] bytes = document(reply, doing);
-    String type = reply.type();
-    if (type.contains("html")) {
-      throw new UnavailableException(
-          "cannot %s: %s answers with a web page; is it a registry?"
-              .formatted(doing, conversation.address().name()));
-    }
+  private Tagged describe(String reference, Answer answer) throws IOException {
+    byte[] bytes = answer.bytes;
     Digest digest = Digest.isDigest(reference) ? Digest.parse(reference) : Digest.sha256(bytes);
     if (!digest.matches(bytes)) {
       throw new DigestMismatchException(
           "%s: its bytes are those of %s".formatted(store.named(reference), Digest.sha256(bytes)));
     }
     Descriptor descriptor = Documents.describe(digest, bytes);
+    String type = answer.type;
     boolean says = MediaTypes.isIndex(type) || MediaTypes.isManifest(type);
     if (says && !type.equals(descriptor.mediaType())) {
       descriptor = Descriptor.of(type, digest, bytes.length);
       Documents.agree(descriptor, bytes);
     }
     keep(descriptor, bytes);
-    return descriptor;
+    return new Tagged(descriptor, answer.version);
   }
 
   static byte[] document(Reply reply, String doing) throws IOException {
