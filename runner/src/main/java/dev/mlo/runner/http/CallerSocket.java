@@ -25,7 +25,7 @@ final class CallerSocket extends SocketChannelEndPoint {
   private final Outbox outbox;
 
   /// Whether an answer of this connection is in the outbox.
-  private volatile boolean waits;
+  private volatile boolean kept;
 
   /// What of such an answer the system had no room for. Whatever comes after it must wait.
   private volatile @Nullable ByteBuffer rest;
@@ -86,12 +86,12 @@ final class CallerSocket extends SocketChannelEndPoint {
 
   @Override
   public boolean flush(ByteBuffer... buffers) throws IOException {
-    sendWaiting();
+    sendKept();
     if (!sendRest()) {
       return false;
     }
-    boolean kept = staysOpen() && outbox.keep(this, buffers);
-    return kept || super.flush(buffers);
+    boolean taken = staysOpen() && outbox.keep(this, buffers);
+    return taken || super.flush(buffers);
   }
 
   /// Where Jetty closes the connection behind an answer, it must know that all of it has left.
@@ -99,13 +99,13 @@ final class CallerSocket extends SocketChannelEndPoint {
     return getConnection() instanceof HttpConnection http && http.isPersistent();
   }
 
-  /// An answer was put into the outbox.
-  void waits() {
-    waits = true;
+  /// The outbox has an answer of this connection.
+  void markKept() {
+    kept = true;
   }
 
-  private void sendWaiting() {
-    if (waits) {
+  private void sendKept() {
+    if (kept) {
       outbox.send();
     }
   }
@@ -119,7 +119,7 @@ final class CallerSocket extends SocketChannelEndPoint {
   ///
   /// @param answer gone afterwards
   /// @throws IOException when the connection is broken
-  void sent(ByteBuffer answer) throws IOException {
+  void send(ByteBuffer answer) throws IOException {
     try {
       getChannel().write(answer);
       notIdle();
@@ -128,7 +128,7 @@ final class CallerSocket extends SocketChannelEndPoint {
         onIncompleteFlush();
       }
     } finally {
-      waits = false;
+      kept = false;
     }
   }
 
@@ -169,13 +169,13 @@ final class CallerSocket extends SocketChannelEndPoint {
 
   @Override
   protected void doShutdownOutput() {
-    sendWaiting();
+    sendKept();
     super.doShutdownOutput();
   }
 
   @Override
   public void doClose() {
-    sendWaiting();
+    sendKept();
     super.doClose();
   }
 }

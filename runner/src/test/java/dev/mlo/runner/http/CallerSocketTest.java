@@ -104,7 +104,7 @@ class CallerSocketTest {
     for (int i = 0; i < MUCH; i++) {
       much[i] = (byte) ((i * 31) >> 7);
     }
-    byte[] read = asked(socket -> socket.sent(ByteBuffer.wrap(much)), more);
+    byte[] read = asked(socket -> socket.send(ByteBuffer.wrap(much)), more);
     assertThat(Arrays.copyOf(read, MUCH)).isEqualTo(much);
     assertAnswered(read, MUCH);
   }
@@ -135,7 +135,7 @@ class CallerSocketTest {
           @Override
           public boolean handle(Request request, Response response, Callback callback)
               throws Exception {
-            socket(request).sent(ByteBuffer.allocate(MUCH));
+            socket(request).send(ByteBuffer.allocate(MUCH));
             return true;
           }
         };
