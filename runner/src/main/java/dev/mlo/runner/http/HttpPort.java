@@ -2,24 +2,15 @@ package dev.mlo.runner.http;
 
 import dev.mlo.runner.infer.AccessLog;
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
-import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.io.SelectorManager;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.Scheduler;
 
 /// A listening port with threads of its own, so that what one port suffers the other does not feel.
 public final class HttpPort implements AutoCloseable {
@@ -44,7 +35,7 @@ public final class HttpPort implements AutoCloseable {
   private static final Duration SHUTDOWN_IDLE = Duration.ofMillis(250);
 
   private final Server server;
-  private final ServerConnector connector;
+  private final PortConnector connector;
 
   HttpPort(String name, String host, int port, Handler handler, AccessLog log) {
     this(name, host, port, handler, log, BEAT);
@@ -61,28 +52,7 @@ public final class HttpPort implements AutoCloseable {
     configuration.setSendServerVersion(false);
     configuration.setUriCompliance(UriCompliance.RFC3986);
     configuration.setHeaderCacheSize(HEADER_CACHE);
-    connector =
-        new ServerConnector(
-            server, 1, 1, new HttpConnectionFactory(configuration), http2(configuration)) {
-          @Override
-          protected SelectorManager newSelectorManager(
-              Executor executor, Scheduler scheduler, int selectors) {
-            return new ServerConnectorManager(executor, scheduler, selectors) {
-              @Override
-              protected ManagedSelector newSelector(int id) {
-                return new PortSelector(this, id);
-              }
-            };
-          }
-
-          @Override
-          protected SocketChannelEndPoint newEndPoint(
-              SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-            var socket = new CallerSocket(channel, (PortSelector) selector, key, getScheduler());
-            socket.setIdleTimeout(getIdleTimeout());
-            return socket;
-          }
-        };
+    connector = new PortConnector(server, configuration, http2(configuration));
     connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE.toMillis());
