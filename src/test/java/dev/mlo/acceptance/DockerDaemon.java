@@ -3,6 +3,7 @@ package dev.mlo.acceptance;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,17 +69,31 @@ record DockerDaemon(Process process, Path directory, String bridge) implements A
     }
   }
 
-  /// Each engine has a network of its own, so that two can run at once, beside one of the machine.
+  /// Each engine has a network of its own, so that several can run at once, beside one of the
+  /// machine and what an interrupted test left behind.
   private static String addBridge(Path directory) throws IOException {
-    int number = ThreadLocalRandom.current().nextInt();
-    String bridge = "mlo%08x".formatted(number);
-    int network = Math.floorMod(number, 250);
-    boolean made =
-        ip(directory, "link", "add", bridge, "type", "bridge")
-            && ip(directory, "address", "add", "10.213." + network + ".1/24", "dev", bridge)
-            && ip(directory, "link", "set", bridge, "up");
-    Assumptions.assumeTrue(made, "no network bridge can be made here");
-    return bridge;
+    while (true) {
+      int number = ThreadLocalRandom.current().nextInt();
+      String bridge = "mlo%08x".formatted(number);
+      String address = "10.213." + Math.floorMod(number, 250) + ".1";
+      boolean made =
+          ip(directory, "link", "add", bridge, "type", "bridge")
+              && ip(directory, "address", "add", address + "/24", "dev", bridge)
+              && ip(directory, "link", "set", bridge, "up");
+      Assumptions.assumeTrue(made, "no network bridge can be made here");
+      if (bearers(address) == 1) {
+        return bridge;
+      }
+      ip(directory, "link", "delete", bridge);
+    }
+  }
+
+  /// How many of the machine's interfaces have an address.
+  private static long bearers(String address) throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(each -> each.getHostAddress().equals(address))
+        .count();
   }
 
   private static boolean ip(Path directory, String... words) throws IOException {
