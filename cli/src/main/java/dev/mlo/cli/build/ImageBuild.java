@@ -151,7 +151,8 @@ public final class ImageBuild {
     List<Stand> stands =
         new RunnerChoice(installation, log, request, model.runner()).stands(model.format());
     model.notes().forEach(log::note);
-    @Nullable GitState git = GitState.of(project.directory());
+    @Nullable GitState git =
+        GitState.of(project.directory(), why -> log.note(why + "; the image names no commit"));
 
     LayerPlace place = place(request);
     BuildIndex index = BuildIndex.read(project.workspace().buildIndex());

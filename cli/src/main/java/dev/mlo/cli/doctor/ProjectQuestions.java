@@ -67,8 +67,11 @@ record ProjectQuestions(Project project) {
 
   List<Check> git() {
     var checks = new ArrayList<Check>();
-    @Nullable GitState git = GitState.of(project.directory());
-    if (git == null) {
+    var unreadable = new ArrayList<String>();
+    @Nullable GitState git = GitState.of(project.directory(), unreadable::add);
+    if (!unreadable.isEmpty()) {
+      checks.add(new Check.Doubtful("git", unreadable.getFirst(), "git fsck && git status"));
+    } else if (git == null) {
       checks.add(
           new Check.Doubtful(
               "git", "no repository: no image can say which commit it is of", "git init"));

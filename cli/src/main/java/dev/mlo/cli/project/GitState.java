@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.lib.ObjectId;
@@ -31,6 +32,11 @@ public record GitState(
     String path) {
   /// `null`: the directory is in no git work tree, or one that cannot be read.
   public static @Nullable GitState of(Path directory) {
+    return of(directory, _ -> {});
+  }
+
+  /// @param unreadable told in one clause why a repository that is there cannot be read
+  public static @Nullable GitState of(Path directory, Consumer<String> unreadable) {
     var builder = new FileRepositoryBuilder();
     builder.findGitDir(new File(directory.toAbsolutePath().toString()));
     if (builder.getGitDir() == null) {
@@ -41,12 +47,20 @@ public record GitState(
     try (Repository repository = builder.build()) {
       return repository.isBare() ? null : read(repository, directory);
     } catch (IOException | GitAPIException | RuntimeException e) {
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      unreadable.accept(
+          "the git repository `%s` cannot be read (%s)".formatted(builder.getGitDir(), why));
       return null;
     }
   }
 
   private static GitState read(Repository repository, Path directory)
       throws IOException, GitAPIException {
+    // JGit takes half of such a name for another one.
+    @Nullable String names = repository.getConfig().getString("extensions", null, "objectFormat");
+    if (names != null && !names.equals("sha1")) {
+      throw new IOException("its objects have " + names + " names");
+    }
     Path root = repository.getWorkTree().toPath().toRealPath();
     String below = root.relativize(directory.toRealPath()).toString();
     @Nullable String address = address(repository);

@@ -1,10 +1,13 @@
 package dev.mlo.cli.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Objects;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
@@ -44,14 +47,29 @@ class GitStateTest {
     assertThat(GitState.of(directory)).isNull();
   }
 
+  @Test
+  void whereHeadIsBrokenThereIsNoRepository() throws IOException, GitAPIException {
+    repository("v1.2.0").close();
+    Files.writeString(directory.resolve(".git/HEAD"), "x");
+
+    assertThat(GitState.of(directory, _ -> fail("git says so, too"))).isNull();
+  }
+
   @ParameterizedTest
-  @CsvSource({"config, [broken", "HEAD, x"})
-  void ofARepositoryThatCannotBeReadThereIsNoState(String file, String text)
+  @CsvSource({
+    "'[broken', '.+'",
+    "'[extensions]\nobjectformat = sha256', 'its objects have sha256 names'"
+  })
+  void ofARepositoryThatCannotBeReadThereIsNoState(String config, String reason)
       throws IOException, GitAPIException {
     repository("v1.2.0").close();
-    Files.writeString(directory.resolve(".git").resolve(file), text);
+    Files.writeString(directory.resolve(".git/config"), config);
 
-    assertThat(GitState.of(directory)).isNull();
+    var why = new ArrayList<String>();
+    assertThat(GitState.of(directory, why::add)).isNull();
+    assertThat(why)
+        .singleElement(STRING)
+        .matches("the git repository `.*\\.git` cannot be read \\(" + reason + "\\)");
   }
 
   @Test

@@ -26,6 +26,10 @@ record Address(String name, URI base) {
     return new Address(name, URI.create(scheme + "://" + api));
   }
 
+  boolean isEncrypted() {
+    return "https".equals(base.getScheme());
+  }
+
   /// Docker Hub goes by several names, and has one set of accounts.
   static String canonical(String host) {
     return switch (host) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /// Points a tag at a manifest that the registry has. Under a digest a registry checks what arrives,
 /// under a tag it takes any JSON, also one that was garbled on the way; so what arrived is looked
-/// at, and sent again.
+/// at, and sent again. What a registry says twice has arrived, whatever it shows.
 record Tagging(Conversation conversation, RegistryStore store, String tag, Descriptor manifest) {
   private static final int ATTEMPTS = 5;
 
@@ -45,20 +45,23 @@ record Tagging(Conversation conversation, RegistryStore store, String tag, Descr
 
   private void under(byte[] bytes) throws IOException {
     String digest = manifest.digest().toString();
+    boolean before = false;
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      boolean arrived;
       try (Reply reply = conversation.send(store.putting(tag, manifest, bytes), doing())) {
         if (!reply.isSuccess()) {
           settle(reply);
           return;
         }
         // Nobody told the registry this digest: it made it of what arrived.
-        if (reply.header("Docker-Content-Digest").filter(digest::equals).isPresent()) {
-          return;
-        }
+        arrived = reply.header("Docker-Content-Digest").filter(digest::equals).isPresent();
       }
-      if (isDone()) {
+      // Without TLS the tag, too, may have become another one on its way.
+      boolean believed = arrived && (conversation.address().isEncrypted() || before);
+      if (believed || isDone()) {
         return;
       }
+      before = arrived;
     }
     throw new DigestMismatchException(
         "`%s` was given other bytes on the way than those of %s, %d times"

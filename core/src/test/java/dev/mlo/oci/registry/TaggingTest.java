@@ -55,8 +55,15 @@ class TaggingTest {
   /// Takes other bytes than were sent, as a registry does that gets them from a bad wire.
   private boolean garbled(HttpExchange exchange, String from, String to) throws IOException {
     String sent = new String(exchange.getRequestBody().readAllBytes(), ISO_8859_1);
-    byte[] stored = sent.replace(from, to).getBytes(ISO_8859_1);
-    registry.manifests.put("1.0.0", stored);
+    return taken(exchange, "1.0.0", sent.replace(from, to).getBytes(ISO_8859_1));
+  }
+
+  private boolean taken(HttpExchange exchange, String tag) throws IOException {
+    return taken(exchange, tag, exchange.getRequestBody().readAllBytes());
+  }
+
+  private boolean taken(HttpExchange exchange, String tag, byte[] stored) throws IOException {
+    registry.manifests.put(tag, stored);
     exchange.getResponseHeaders().set("Docker-Content-Digest", Digest.sha256(stored).toString());
     FakeRegistry.answer(exchange, 201, new byte[0]);
     return true;
@@ -78,6 +85,31 @@ class TaggingTest {
   @Test
   void alsoWhenWhatArrivedIsNoManifestAnyMore() throws IOException {
     registry.once("PUT", "/manifests/1.0.0", e -> garbled(e, "\"config\"", "\"confix\""));
+
+    store.tag("1.0.0", image);
+
+    assertTagged();
+  }
+
+  @Test
+  void aTagThatBecameAnotherOnTheWayIsGivenAgain() throws IOException {
+    registry.once("PUT", "/manifests/1.0.0", e -> taken(e, "1.0.2"));
+
+    store.tag("1.0.0", image);
+
+    assertTagged();
+  }
+
+  @Test
+  void aRegistryThatShowsATagLaterIsBelieved() throws IOException {
+    registry.always("PUT", "/manifests/1.0.0", e -> taken(e, "1.0.0"));
+    registry.always(
+        "GET",
+        "/manifests/1.0.0",
+        e -> {
+          FakeRegistry.answer(e, 404, new byte[0]);
+          return true;
+        });
 
     store.tag("1.0.0", image);
 
