@@ -1,6 +1,7 @@
 package dev.mlo.oci.registry;
 
 import static dev.mlo.oci.registry.FakeRegistry.answer;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,13 +16,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Bytes that do not match their digest are fetched again, three times in all: what a wire garbled
-/// comes right, what lies damaged at the registry does not.
+/// comes right, what lies damaged at the registry does not. Under a tag only the registry's own
+/// word tells that they do not match.
 class DamagedContentTest {
   @TempDir Path temp;
   private FakeRegistry registry;
@@ -123,6 +126,48 @@ class DamagedContentTest {
     garble(image, registry.manifest(image.digest().toString()), 2);
     assertThat(store().resolve(image.digest().toString())).isEqualTo(image);
     assertThat(asked(image)).isEqualTo(3);
+  }
+
+  /// Answers to whom asks by the tag, with the digest of what it stands for.
+  private FakeRegistry.Fault byTag(String text) {
+    return FakeRegistry.status(
+        200,
+        text,
+        "Content-Type",
+        image.mediaType(),
+        "Docker-Content-Digest",
+        image.digest().toString());
+  }
+
+  /// Where it stays a manifest, nothing but the registry's header tells.
+  @Test
+  void aManifestThatChangedOnTheWayFromItsTagIsReadAgain() throws IOException {
+    String text = new String(registry.manifest("1.0.0"), UTF_8);
+    for (String changed :
+        List.of(text.replace("application/vnd.oci", "Application/vnd.oci"), "[" + text)) {
+      assertThat(changed).isNotEqualTo(text);
+      registry.requests.clear();
+      registry.once("GET", "/manifests/1.0.0", byTag(changed));
+
+      assertThat(store().resolve("1.0.0")).isEqualTo(image);
+      assertThat(registry.requests).hasSize(2);
+    }
+  }
+
+  @Test
+  void aManifestThatComesInAnotherWayEachTimeIsRefused() {
+    String text = new String(registry.manifest("1.0.0"), UTF_8);
+    var count = new AtomicInteger();
+    registry.always(
+        "GET",
+        "/manifests/1.0.0",
+        exchange ->
+            byTag(text.replaceFirst("\\{", "{\"x\":" + count.incrementAndGet() + ","))
+                .answers(exchange));
+
+    assertThatThrownBy(() -> store().resolve("1.0.0"))
+        .isInstanceOf(DigestMismatchException.class)
+        .hasMessageContaining("others each time");
   }
 
   @Test
