@@ -39,12 +39,6 @@ final class RegistryDocuments {
   /// @param version what the registry calls this state of the tag (`ETag`), if it does
   record Tagged(Descriptor descriptor, Optional<String> version) {}
 
-  RegistryDocuments(RegistryStore store, Conversation conversation, Seen seen) {
-    this.store = store;
-    this.conversation = conversation;
-    this.seen = seen;
-  }
-
   /// What a registry answered.
   private static final class Answer {
     final byte[] bytes;
@@ -65,6 +59,12 @@ final class RegistryDocuments {
               .filter(said -> !Digest.parse(said).matches(bytes))
               .isPresent();
     }
+  }
+
+  RegistryDocuments(RegistryStore store, Conversation conversation, Seen seen) {
+    this.store = store;
+    this.conversation = conversation;
+    this.seen = seen;
   }
 
   /// A tag does not tell what its bytes should be, and a byte may have changed on the way. The

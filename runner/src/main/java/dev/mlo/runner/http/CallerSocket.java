@@ -67,12 +67,12 @@ final class CallerSocket extends SocketChannelEndPoint {
 
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
-    ByteBuffer kept = ahead;
-    if (kept == null) {
+    ByteBuffer early = ahead;
+    if (early == null) {
       return drained ? 0 : read(buffer);
     }
-    int first = BufferUtil.append(buffer, kept);
-    if (!kept.hasRemaining()) {
+    int first = BufferUtil.append(buffer, early);
+    if (!early.hasRemaining()) {
       ahead = null;
     }
     return first + Math.max(0, read(buffer));

@@ -15,8 +15,9 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/// Takes connections, and takes no more once it stops: a caller it has taken by then is answered
-/// and told that this was the last answer; another one is refused.
+/// Takes connections, and takes no more once it stops: a caller it knows by then is answered and
+/// told that this was the last answer, another one is refused. One who comes in between may see his
+/// connection closed without an answer; nobody is left waiting.
 final class PortConnector extends ServerConnector {
   private final HttpConfiguration configuration;
 
@@ -72,6 +73,7 @@ final class PortConnector extends ServerConnector {
     }
   }
 
+  /// That nothing can be taken from a closed port is no failure, and nothing to try again.
   @Override
   protected boolean handleAcceptFailure(Throwable why) {
     return isOpen() && super.handleAcceptFailure(why);
