@@ -17,8 +17,9 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a file and hashes it at the same time: content of more than one chunk is read by the
-/// caller, hashed by a second thread and written by a third, so that the whole costs about as much
-/// as the slowest of them. What was finished is on the disk.
+/// caller, hashed by a second thread and written by a third; what other hashes see of it too is
+/// hashed by a fourth. The whole costs about as much as the slowest of them, or as all of them
+/// where there are fewer processors. What was finished is on the disk.
 final class BlobOutput extends BlobSink {
   private static final int CHUNKS = 8;
 
@@ -53,12 +54,12 @@ final class BlobOutput extends BlobSink {
   private final Path place;
   private final String algorithm;
   private final MessageDigest hasher;
-  private final TwoHashes twoHashes;
   private final Arena memory = Arena.ofShared();
   private final Chunk[] ring = new Chunk[CHUNKS];
   private int turn;
   private long written;
   private @Nullable ExecutorService hashing;
+  private @Nullable ExecutorService hashingBeside;
   private @Nullable ExecutorService writing;
 
   /// @param file which must not exist
@@ -72,7 +73,6 @@ final class BlobOutput extends BlobSink {
     this.place = place;
     this.algorithm = algorithm;
     this.hasher = Digest.hasher(algorithm);
-    this.twoHashes = new TwoHashes(hasher);
     this.written = file.size();
     this.ring[0] = Chunk.in(memory);
   }
@@ -151,6 +151,7 @@ final class BlobOutput extends BlobSink {
     Chunk rest = ring[turn];
     rest.bytes.flip();
     hash(rest);
+    hashBeside(rest);
     written += rest.bytes.remaining();
     put(() -> file.end(rest.bytes));
     put(file::force);
@@ -168,13 +169,17 @@ final class BlobOutput extends BlobSink {
     if (full.bytes.hasRemaining()) {
       return;
     }
-    if (hashing == null || writing == null) {
+    if (hashing == null || hashingBeside == null || writing == null) {
       hashing = thread("mlo-hash-");
+      hashingBeside = thread("mlo-hash-beside-");
       writing = thread("mlo-write-");
     }
     full.bytes.flip();
     written += full.bytes.remaining();
     full.needed.add(hashing.submit(() -> hash(full)));
+    if (!full.shared.isEmpty()) {
+      full.needed.add(hashingBeside.submit(() -> hashBeside(full)));
+    }
     full.needed.add(writing.submit(write(full)));
     turn = (turn + 1) % CHUNKS;
     if (ring[turn] == null) {
@@ -188,13 +193,14 @@ final class BlobOutput extends BlobSink {
   }
 
   private void hash(Chunk chunk) {
+    hasher.update(chunk.bytes.duplicate());
+  }
+
+  private void hashBeside(Chunk chunk) {
     ByteBuffer bytes = chunk.bytes.duplicate();
-    int end = bytes.limit();
     for (Shared part : chunk.shared) {
-      hasher.update(bytes.limit(part.from));
-      twoHashes.update(bytes.limit(part.to), part.beside);
+      part.beside.update(bytes.limit(part.to).position(part.from));
     }
-    hasher.update(bytes.limit(end));
   }
 
   private Callable<Void> write(Chunk chunk) {
@@ -216,7 +222,7 @@ final class BlobOutput extends BlobSink {
     }
   }
 
-  /// Waits for one of the two threads.
+  /// Waits for one of the threads.
   ///
   /// @throws IOException what it failed with
   private static void settle(Future<?> step) throws IOException {
@@ -239,6 +245,9 @@ final class BlobOutput extends BlobSink {
         file) {
       if (hashing != null) {
         hashing.close();
+      }
+      if (hashingBeside != null) {
+        hashingBeside.close();
       }
       if (writing != null) {
         writing.close();

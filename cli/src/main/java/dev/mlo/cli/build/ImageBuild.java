@@ -151,19 +151,18 @@ public final class ImageBuild {
     List<Stand> stands =
         new RunnerChoice(installation, log, request, model.runner()).stands(model.format());
     model.notes().forEach(log::note);
-    @Nullable GitState git =
-        GitState.of(project.directory(), why -> log.note(why + "; the image names no commit"));
 
     LayerPlace place = place(request);
     BuildIndex index = BuildIndex.read(project.workspace().buildIndex());
     Contents contents = new Contents(place, index);
     List<ModelCard.File> files;
-    List<List<Layer>> below;
-    // Of what is read of the runner, next to nothing waits for what is read of the model.
-    try (var lower = new Beside<>(() -> layers(stands, place))) {
+    Ground ground;
+    // Next to nothing of it waits for what is read of the model.
+    try (var meanwhile = new Beside<>(() -> ground(project, stands, place))) {
       files = model.read(contents);
-      below = lower.result();
+      ground = meanwhile.result();
     }
+    @Nullable GitState git = ground.git;
     Lock now = Lock.of(stands, files);
     if (locked != null) {
       now.requireSame(locked);
@@ -173,7 +172,7 @@ public final class ImageBuild {
     List<Layer> modelLayers = model.layers(contents, Json.pretty(card), examples);
     var images = new ArrayList<PlatformImage>();
     for (int i = 0; i < stands.size(); i++) {
-      images.add(image(request, place, card, stands.get(i), below.get(i), modelLayers));
+      images.add(image(request, place, card, stands.get(i), ground.below.get(i), modelLayers));
     }
     Result result = publish(request, place, card, images);
     @Nullable Path lock = request.lock == Locking.WRITE ? project.lock() : null;
@@ -252,12 +251,20 @@ public final class ImageBuild {
         : described;
   }
 
-  private static List<List<Layer>> layers(List<Stand> stands, LayerPlace place) throws IOException {
-    var layers = new ArrayList<List<Layer>>();
+  /// What a model's image has beside the model.
+  ///
+  /// @param below for each stand the layers it gives
+  /// @param git `null`: the project is not in git, or what is there cannot be read
+  private record Ground(List<List<Layer>> below, @Nullable GitState git) {}
+
+  private Ground ground(Project project, List<Stand> stands, LayerPlace place) throws IOException {
+    @Nullable GitState git =
+        GitState.of(project.directory(), why -> log.note(why + "; the image names no commit"));
+    var below = new ArrayList<List<Layer>>();
     for (Stand stand : stands) {
-      layers.add(stand.layers(place));
+      below.add(stand.layers(place));
     }
-    return layers;
+    return new Ground(below, git);
   }
 
   /// The image for one platform.
