@@ -3,6 +3,8 @@ package dev.mlo.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlo.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FrontPageTest {
   private static final Pattern PART = Pattern.compile("(?:src|href)=\"(mlo/page/[^\"]+)\"");
   private static final Pattern IMPORT = Pattern.compile("from '\\./([a-z]+\\.js)'");
+
+  private static final Pattern BROUGHT =
+      Pattern.compile("<script type=\"application/json\" id=\"brought\">(.*?)</script>");
 
   @TempDir Path root;
 
@@ -42,6 +47,20 @@ class FrontPageTest {
           .doesNotContain("unsafe");
       assertThat(page.headers().map())
           .containsKeys("x-content-type-options", "referrer-policy", "etag", "cache-control");
+    }
+  }
+
+  @Test
+  void bringsTheModelAlongOfWhichNothingEndsItsElement() throws Exception {
+    try (Fixture runner = new Fixture(root, hostile(), Map.of())) {
+      String page = runner.caller.get("/").body();
+
+      Matcher brought = BROUGHT.matcher(page);
+      assertThat(brought.find()).isTrue();
+      JsonNode model = Json.parse(brought.group(1).getBytes(StandardCharsets.UTF_8));
+      assertThat(model).isEqualTo(runner.caller.get("/mlo/v1/page/model").json());
+      assertThat(model.at("/labels/<b>").asText()).isEqualTo("</script><img>");
+      assertThat(page.split("</script>", -1)).hasSize(3);
     }
   }
 

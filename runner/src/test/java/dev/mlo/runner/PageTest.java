@@ -114,6 +114,28 @@ class PageTest {
     }
   }
 
+  @Test
+  void isWholeAsSoonAsItIsLoadedAndAsksForTheModelOnlyWhenItIsAnother(@TempDir Path root)
+      throws Exception {
+    try (Fixture runner = iris(root, Map.of())) {
+      browser.look(1280, 900, "light");
+      browser.open(address(runner));
+
+      assertThat(browser.evaluate("document.querySelectorAll('#fields input').length").asInt())
+          .isEqualTo(4);
+      assertThat(browser.evaluate("document.getElementById('send').disabled").asBoolean())
+          .isFalse();
+      assertThat(browser.text("signature")).contains("FP32");
+      browser.when("document.getElementById('serving').innerText.trim() !== ''");
+      assertThat(
+              browser
+                  .evaluate("performance.getEntriesByType('resource').map((e) => e.name).join()")
+                  .asText())
+          .contains("mlo/v1/page")
+          .doesNotContain("mlo/v1/page/model");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1280,900,light", "1280,900,dark", "375,812,light", "320,640,dark"})
   void isReadableInEverySizeAndLight(int width, int height, String scheme, @TempDir Path root)

@@ -48,7 +48,7 @@ public final class FrontPage {
           "Cross-Origin-Opener-Policy",
           "same-origin");
 
-  private static final Pattern PLACE = Pattern.compile("\\{\\{(title|name|version|about)}}");
+  private static final Pattern PLACE = Pattern.compile("\\{\\{(title|name|version|about|model)}}");
 
   private final Slot slot;
   private final PageState state;
@@ -57,7 +57,8 @@ public final class FrontPage {
   private volatile @Nullable Described described;
 
   /// The documents about one version, made when somebody first asks.
-  private record Described(long generation, List<String> versions, Document model, Document api) {}
+  private record Described(
+      long generation, List<String> versions, Document page, Document model, Document api) {}
 
   public FrontPage(Slot slot, Swaps swaps, Metrics metrics, String runnerVersion) {
     this.slot = slot;
@@ -120,11 +121,13 @@ public final class FrontPage {
       if (known == null
           || known.generation != lease.serving().generation()
           || !known.versions.equals(versions)) {
+        ObjectNode model = PageModel.of(lease, runnerVersion);
         known =
             new Described(
                 lease.serving().generation(),
                 versions,
-                json(PageModel.of(lease, runnerVersion)),
+                page(lease.card(), model),
+                json(model),
                 json(new OpenApi(lease, versions, runnerVersion).document()));
         described = known;
       }
@@ -137,21 +140,37 @@ public final class FrontPage {
   }
 
   private void show(Exchange exchange) {
-    try (Lease lease = slot.lease().orElse(null)) {
-      ModelCard card = lease == null ? null : lease.card();
-      Map<String, String> values =
-          Map.of(
-              "title", card == null ? "no model yet" : card.name() + " " + card.version(),
-              "name", card == null ? "No model yet" : card.name(),
-              "version", card == null ? "" : card.version(),
-              "about", card == null ? "" : Objects.requireNonNullElse(card.description(), ""));
-      String page =
-          PLACE
-              .matcher(new String(resource("index.html"), StandardCharsets.UTF_8))
-              .replaceAll(place ->
-                  Matcher.quoteReplacement(escaped(values.getOrDefault(place.group(1), ""))));
-      new Document(HTML, page.getBytes(StandardCharsets.UTF_8)).send(exchange, GUARD);
-    }
+    described()
+        .map(Described::page)
+        .orElseGet(() -> html(Map.of("title", "no model yet", "name", "No model yet")))
+        .send(exchange, GUARD);
+  }
+
+  /// The page brings the model along, so that it is whole when it is first drawn; and nothing that
+  /// changes from moment to moment, so that a browser that has it need not be sent it again.
+  private static Document page(ModelCard card, ObjectNode model) {
+    return html(
+        Map.of(
+            "title", escaped(card.name() + " " + card.version()),
+            "name", escaped(card.name()),
+            "version", escaped(card.version()),
+            "about", escaped(Objects.requireNonNullElse(card.description(), "")),
+            "model", inScript(Json.compact(model))));
+  }
+
+  /// @param values as they are to stand in the page
+  private static Document html(Map<String, String> values) {
+    String page =
+        PLACE
+            .matcher(new String(resource("index.html"), StandardCharsets.UTF_8))
+            .replaceAll(place -> Matcher.quoteReplacement(values.getOrDefault(place.group(1), "")));
+    return new Document(HTML, page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// In JSON a `<` is part of a string and may be written in another way; then nothing in it ends
+  /// the element it stands in.
+  private static String inScript(byte[] json) {
+    return new String(json, StandardCharsets.UTF_8).replace("<", "\\u003c");
   }
 
   private static String escaped(String text) {

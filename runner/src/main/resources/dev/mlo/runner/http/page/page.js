@@ -162,6 +162,15 @@ async function ask(path) {
   }
 }
 
+/** What the page brought along, so that there is something to see and to send before anything is asked for. */
+function begin() {
+  const brought = byId('brought').textContent;
+  if (brought) {
+    show(parse(brought));
+    say('ready', WORDS.ready);
+  }
+}
+
 async function look() {
   const state = await ask('mlo/v1/page');
   failures = state ? 0 : failures + 1;
@@ -170,6 +179,7 @@ async function look() {
     return;
   }
   const key = `${state.started} ${state.generation} ${state.active?.modelDigest}`;
+  if (!seen && model?.generation === state.generation && model.modelDigest === state.active?.modelDigest) seen = key;
   const next = state.active && key !== seen ? await ask('mlo/v1/page/model') : null;
   if (next) {
     seen = key;
@@ -204,4 +214,5 @@ document.addEventListener('keydown', (event) => {
   }
 });
 document.addEventListener('visibilitychange', poll);
+begin();
 poll();
