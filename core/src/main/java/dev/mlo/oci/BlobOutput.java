@@ -47,6 +47,28 @@ final class BlobOutput extends BlobSink {
     }
   }
 
+  /// Each does one thing to one chunk after the other.
+  private record Threads(
+      ExecutorService hashing, ExecutorService hashingBeside, ExecutorService writing)
+      implements AutoCloseable {
+    static Threads start() {
+      return new Threads(one("mlo-hash-"), one("mlo-hash-beside-"), one("mlo-write-"));
+    }
+
+    private static ExecutorService one(String name) {
+      return Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name(name, 0).factory());
+    }
+
+    /// Waits for all that they have to do.
+    @Override
+    public void close() {
+      hashing.close();
+      hashingBeside.close();
+      writing.close();
+    }
+  }
+
   /// A part of a chunk.
   private record Shared(int from, int to, MessageDigest beside) {}
 
@@ -58,9 +80,7 @@ final class BlobOutput extends BlobSink {
   private final Chunk[] ring = new Chunk[CHUNKS];
   private int turn;
   private long written;
-  private @Nullable ExecutorService hashing;
-  private @Nullable ExecutorService hashingBeside;
-  private @Nullable ExecutorService writing;
+  private @Nullable Threads threads;
 
   /// @param file which must not exist
   /// @param place where the file is, for messages
@@ -169,27 +189,21 @@ final class BlobOutput extends BlobSink {
     if (full.bytes.hasRemaining()) {
       return;
     }
-    if (hashing == null || hashingBeside == null || writing == null) {
-      hashing = thread("mlo-hash-");
-      hashingBeside = thread("mlo-hash-beside-");
-      writing = thread("mlo-write-");
+    if (threads == null) {
+      threads = Threads.start();
     }
     full.bytes.flip();
     written += full.bytes.remaining();
-    full.needed.add(hashing.submit(() -> hash(full)));
+    full.needed.add(threads.hashing.submit(() -> hash(full)));
     if (!full.shared.isEmpty()) {
-      full.needed.add(hashingBeside.submit(() -> hashBeside(full)));
+      full.needed.add(threads.hashingBeside.submit(() -> hashBeside(full)));
     }
-    full.needed.add(writing.submit(write(full)));
+    full.needed.add(threads.writing.submit(write(full)));
     turn = (turn + 1) % CHUNKS;
     if (ring[turn] == null) {
       ring[turn] = Chunk.in(memory);
     }
     ring[turn].empty();
-  }
-
-  private static ExecutorService thread(String name) {
-    return Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
   private void hash(Chunk chunk) {
@@ -243,14 +257,8 @@ final class BlobOutput extends BlobSink {
   public void close() throws IOException {
     try (memory;
         file) {
-      if (hashing != null) {
-        hashing.close();
-      }
-      if (hashingBeside != null) {
-        hashingBeside.close();
-      }
-      if (writing != null) {
-        writing.close();
+      if (threads != null) {
+        threads.close();
       }
     }
   }

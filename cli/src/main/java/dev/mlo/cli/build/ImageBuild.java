@@ -162,6 +162,7 @@ public final class ImageBuild {
       files = model.read(contents);
       ground = meanwhile.result();
     }
+    ground.notes.forEach(log::note);
     @Nullable GitState git = ground.git;
     Lock now = Lock.of(stands, files);
     if (locked != null) {
@@ -255,16 +256,19 @@ public final class ImageBuild {
   ///
   /// @param below for each stand the layers it gives
   /// @param git `null`: the project is not in git, or what is there cannot be read
-  private record Ground(List<List<Layer>> below, @Nullable GitState git) {}
+  /// @param notes for whoever builds; of work that was cut off nobody is told
+  private record Ground(List<List<Layer>> below, @Nullable GitState git, List<String> notes) {}
 
-  private Ground ground(Project project, List<Stand> stands, LayerPlace place) throws IOException {
+  private static Ground ground(Project project, List<Stand> stands, LayerPlace place)
+      throws IOException {
+    var notes = new ArrayList<String>();
     @Nullable GitState git =
-        GitState.of(project.directory(), why -> log.note(why + "; the image names no commit"));
+        GitState.of(project.directory(), why -> notes.add(why + "; the image names no commit"));
     var below = new ArrayList<List<Layer>>();
     for (Stand stand : stands) {
       below.add(stand.layers(place));
     }
-    return new Ground(below, git);
+    return new Ground(below, git, notes);
   }
 
   /// The image for one platform.

@@ -12,7 +12,6 @@ const SHOWN = 1200;
 let model = null;
 let form = null;
 let names = null;
-let seen = '';
 let timer = 0;
 let failures = 0;
 
@@ -171,6 +170,9 @@ function begin() {
   }
 }
 
+/** Whether it is what is active that the page shows; a runner that started again counts from one again. */
+const shows = (active) => ['generation', 'modelDigest', 'imageDigest'].every((key) => model?.[key] === active[key]);
+
 async function look() {
   const state = await ask('mlo/v1/page');
   failures = state ? 0 : failures + 1;
@@ -178,13 +180,8 @@ async function look() {
     say('gone', 'Not reachable, trying again');
     return;
   }
-  const key = `${state.started} ${state.generation} ${state.active?.modelDigest}`;
-  if (!seen && model?.generation === state.generation && model.modelDigest === state.active?.modelDigest) seen = key;
-  const next = state.active && key !== seen ? await ask('mlo/v1/page/model') : null;
-  if (next) {
-    seen = key;
-    show(next);
-  }
+  const next = state.active && !shows(state.active) ? await ask('mlo/v1/page/model') : null;
+  if (next) show(next);
   drawLive(state);
   say(state.state, WORDS[state.state] ?? state.state);
 }
