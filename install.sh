@@ -146,8 +146,9 @@ build() {
 }
 
 # Three AOT caches, since Java pays at each start for every class in one: the two pages that are only
-# printed, the commands that look, the commands that work. The launcher's own name for each holds the
-# digest of the jars and the Java they were made from.
+# printed, the commands that look, the commands that work. A registry where none is takes the same
+# road as one that answers, for most of it. The launcher's own name for each cache holds the digest of
+# the jars and the Java it was made from.
 make_aot_caches() {
   (
     cd "$scratch"
@@ -160,10 +161,10 @@ make_aot_caches() {
     record page dev.mlo.cli.Mlo --version
     record work dev.mlo.cli.Rehearsal 'build -C iris' 'build -C iris -q' 'test -C iris' \
       'copy -C iris iris:1.0.0 tar:iris.tar --progress tty' \
-      'promote -C iris iris:1.0.0 --to dev' 'build --help'
+      'promote -C iris iris:1.0.0 --to dev' '!push -C iris iris:1.0.0 localhost:1/iris' 'build --help'
     record look dev.mlo.cli.Rehearsal version 'version -o json' 'completion bash' schema \
       'validate -C iris' 'list -C iris' 'list -C iris -q' 'inspect -C iris iris:1.0.0' 'runner list' \
-      'status -C iris' 'history -C iris dev' 'list --help' '!no-such-command'
+      'status -C iris' 'history -C iris dev' '!list localhost:1/iris' 'list --help' '!no-such-command'
   )
 }
 

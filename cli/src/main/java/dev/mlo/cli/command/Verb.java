@@ -4,6 +4,7 @@ import dev.mlo.cli.console.Console;
 import dev.mlo.cli.console.LockNarration;
 import dev.mlo.cli.failure.ExitCode;
 import dev.mlo.oci.LockLog;
+import dev.mlo.oci.registry.Connections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -15,8 +16,11 @@ public abstract class Verb implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Console console = output.console();
-    return ScopedValue.where(LockLog.TOLD, new LockNarration(console))
-        .call(() -> run(console).number());
+    try (Connections connections = new Connections()) {
+      return ScopedValue.where(LockLog.TOLD, new LockNarration(console))
+          .where(Connections.OF_WORK, connections)
+          .call(() -> run(console).number());
+    }
   }
 
   /// @throws dev.mlo.cli.failure.Failure when the work cannot be done

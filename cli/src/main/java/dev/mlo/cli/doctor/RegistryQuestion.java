@@ -45,17 +45,16 @@ record RegistryQuestion(String host, String repository) {
   }
 
   Question question(Map<String, String> environment) {
-    return Question.of("registry " + host, () -> ask(environment));
+    Registries registries =
+        new Registries(Registries.Options.of(environment).withPatience(PATIENCE));
+    return Question.of("registry " + host, () -> ask(registries));
   }
 
-  private List<Check> ask(Map<String, String> environment) throws IOException {
+  private List<Check> ask(Registries registries) throws IOException {
     RegistryAccess access;
     String name = "registry " + host;
     try {
-      access =
-          new Registries(Registries.Options.of(environment).withPatience(PATIENCE))
-              .open(host, repository)
-              .access();
+      access = registries.open(host, repository).access();
     } catch (DeniedException e) {
       return List.of(new Check.Broken(name, Doctor.line(e), "mlo login " + host, ExitCode.DENIED));
     } catch (UnavailableException e) {

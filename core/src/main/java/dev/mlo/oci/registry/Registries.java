@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// Opens repositories. All of one registry share connections, account and patience.
+/// Opens repositories. All of one registry share connections, account and patience; connections end
+/// with the work that opened them ([Connections#OF_WORK]), or with the process.
 public final class Registries {
   /// A variable: hosts to ask without TLS, with commas between.
   public static final String PLAIN = "MLO_PLAIN_HTTP";
@@ -95,6 +96,7 @@ public final class Registries {
 
   private final Options options;
   private final Waiting waiting;
+  private final Connections connections;
   private final Map<String, Conversation> conversations = new HashMap<>();
 
   public Registries(Options options) {
@@ -104,6 +106,8 @@ public final class Registries {
   Registries(Options options, Waiting waiting) {
     this.options = options;
     this.waiting = waiting;
+    this.connections =
+        Connections.OF_WORK.isBound() ? Connections.OF_WORK.get() : new Connections();
   }
 
   public RegistryStore open(ImageName.InRegistry name) throws IOException {
@@ -167,6 +171,6 @@ public final class Registries {
             ? Optional.of(Trust.blind())
             : Trust.of(host, options.environment(), options.authorities());
     trust.ifPresent(http::sslContext);
-    return http.build();
+    return connections.add(http.build());
   }
 }

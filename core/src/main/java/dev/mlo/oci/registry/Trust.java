@@ -2,6 +2,7 @@ package dev.mlo.oci.registry;
 
 import dev.mlo.oci.StoreException;
 import dev.mlo.oci.UnavailableException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -116,7 +117,9 @@ final class Trust {
   }
 
   private static List<Certificate> read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try {
+      // Java's reader takes one byte at a time, and each from a file would be a system call.
+      InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
       List<Certificate> found =
           List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
       if (found.isEmpty()) {
