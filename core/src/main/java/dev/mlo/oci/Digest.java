@@ -2,6 +2,7 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -45,6 +46,24 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
 
   public static Digest sha256(byte[] bytes) {
     return of("sha256", hasher("sha256").digest(bytes));
+  }
+
+  /// Has Java compile SHA-256 meanwhile, on a processor that has nothing else to do. Until it is
+  /// compiled a large file is hashed at a fifth of the speed, and the first 64 MiB of two hashes
+  /// were measured to take 0.1 s longer; 2.5 MiB, or 40 ms, are what it takes.
+  public static void warmUp() {
+    if (Runtime.getRuntime().availableProcessors() > 1) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("mlo-warm-up")
+          .start(() -> {
+            MessageDigest hasher = hasher("sha256");
+            ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16);
+            for (int i = 0; i < 40; i++) {
+              hasher.update(bytes.clear());
+            }
+          });
+    }
   }
 
   /// SHA-256 of a file's content, read as a stream.

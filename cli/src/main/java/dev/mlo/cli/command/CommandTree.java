@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,8 +23,8 @@ public final class CommandTree {
       "Every option is also read from a variable: MLO_TO for --to, or MLO_PROMOTE_TO for promote"
           + " only.";
 
-  private static final List<Class<?>> COMMANDS =
-      List.of(
+  private static final Map<String, Class<?>> COMMANDS =
+      byName(
           BuildCommand.class,
           CompletionCommand.class,
           CopyCommand.class,
@@ -84,30 +83,37 @@ public final class CommandTree {
 
   private CommandTree() {}
 
+  /// By the names of the classes, for reading annotations takes longer.
+  private static Map<String, Class<?>> byName(Class<?>... types) {
+    var commands = new LinkedHashMap<String, Class<?>>();
+    for (Class<?> type : types) {
+      String name = type.getSimpleName().replaceFirst("Command$", "").toLowerCase(Locale.ROOT);
+      commands.put(name, type);
+    }
+    return commands;
+  }
+
   /// The whole tree, for what is generated from it.
   public static CommandLine create() {
-    return create(_ -> true);
-  }
-
-  /// The tree as far as this command line needs it: reading the annotations of every command takes
-  /// several times as long as all else that `mlo --help` does.
-  public static CommandLine create(String... line) {
-    return create(name -> line.length > 0 && line[0].equals(name));
-  }
-
-  private static CommandLine create(Predicate<String> needed) {
     CommandLine root = new CommandLine(new Root());
-    for (Class<?> type : COMMANDS) {
-      Command command = type.getAnnotation(Command.class);
-      if (command == null) {
-        throw new IllegalStateException(type + " has no @Command");
-      }
-      if (needed.test(command.name())) {
-        root.addSubcommand(command.name(), type);
-      } else {
-        root.addSubcommand(command.name(), named(command));
-      }
+    COMMANDS.forEach(root::addSubcommand);
+    return complete(root);
+  }
+
+  /// The tree as far as this command line needs it, the command alone or all by name: reading the
+  /// annotations of every command takes several times as long as all else that `mlo --help` does.
+  public static CommandLine create(String... line) {
+    CommandLine root = new CommandLine(new Root());
+    @Nullable Class<?> asked = line.length == 0 ? null : COMMANDS.get(line[0]);
+    if (asked != null) {
+      root.addSubcommand(line[0], asked);
+    } else {
+      COMMANDS.forEach((name, type) -> root.addSubcommand(name, named(name, type)));
     }
+    return complete(root);
+  }
+
+  private static CommandLine complete(CommandLine root) {
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setUsageHelpAutoWidth(false);
     root.setDefaultValueProvider(new Environment(System.getenv()));
@@ -148,8 +154,12 @@ public final class CommandTree {
   }
 
   /// What the first page and a did-you-mean say of a command.
-  private static CommandSpec named(Command command) {
-    CommandSpec spec = CommandSpec.create().name(command.name());
+  private static CommandSpec named(String name, Class<?> type) {
+    Command command = type.getAnnotation(Command.class);
+    if (command == null) {
+      throw new IllegalStateException(type + " has no @Command");
+    }
+    CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(command.description());
     return spec;
   }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,10 @@ record InstallationQuestions(Installation installation, boolean deep) {
   private static final Pattern KEY = Pattern.compile("(?m)^aot_key=([0-9a-f]{16})$");
 
   /// How long one Java may take, so that all of them end before the question does.
-  private static final Duration START = Question.USUAL.dividedBy(4);
+  private static final Duration START = Question.USUAL.dividedBy(5);
+
+  /// The caches of those commands for which the launcher takes the compiler that starts faster.
+  private static final Set<String> QUICK = Set.of("page", "look");
 
   /// What the launcher's key is made of, in this order.
   private static final List<String> KEYED =
@@ -49,7 +53,7 @@ record InstallationQuestions(Installation installation, boolean deep) {
       return checks;
     }
     var unusable = new ArrayList<String>();
-    for (String cache : List.of("page", "look", "work")) {
+    for (String cache : List.of("page", "look", "build", "work")) {
       Optional<Boolean> usable = isUsable(key, cache);
       if (usable.isEmpty()) {
         checks.add(
@@ -98,7 +102,7 @@ record InstallationQuestions(Installation installation, boolean deep) {
                     + File.pathSeparator
                     + installation.home().resolve("lib/libraries.jar"),
                 "-version"));
-    if (!cache.equals("work")) {
+    if (QUICK.contains(cache)) {
       words.add(1, "-XX:TieredStopAtLevel=1");
     }
     ProcessBuilder builder =
