@@ -48,21 +48,14 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
     return of("sha256", hasher("sha256").digest(bytes));
   }
 
-  /// Has Java compile SHA-256 meanwhile, on a processor that has nothing else to do. Until it is
-  /// compiled a large file is hashed at a fifth of the speed, and the first 64 MiB of two hashes
-  /// were measured to take 0.1 s longer; 2.5 MiB, or 40 ms, are what it takes.
+  /// Has Java compile SHA-256. Until it is compiled a large file is hashed at a fifth of the speed,
+  /// and the first 64 MiB of two hashes were measured to take 0.1 s longer; the 2.5 MiB, or 40 ms,
+  /// that it takes can be hashed while another processor has something else to do.
   public static void warmUp() {
-    if (Runtime.getRuntime().availableProcessors() > 1) {
-      Thread.ofPlatform()
-          .daemon()
-          .name("mlo-warm-up")
-          .start(() -> {
-            MessageDigest hasher = hasher("sha256");
-            ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16);
-            for (int i = 0; i < 40; i++) {
-              hasher.update(bytes.clear());
-            }
-          });
+    MessageDigest hasher = hasher("sha256");
+    ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16);
+    for (int i = 0; i < 40; i++) {
+      hasher.update(bytes.clear());
     }
   }
 

@@ -131,7 +131,6 @@ public final class ImageBuild {
   /// @throws Failure MANIFEST when the model, its examples or its manifest do not fit together, or
   ///   something is not as the lock says; then no image was made
   public Result build(Request request) throws IOException {
-    Digest.warmUp();
     return build(request, ModelFiles.of(request.project));
   }
 
