@@ -263,7 +263,8 @@ public final class ImageBuild {
       throws IOException {
     var notes = new ArrayList<String>();
     @Nullable GitState git =
-        GitState.of(project.directory(), why -> notes.add(why + "; the image names no commit"));
+        GitState.of(
+            project.directory(), found -> notes.add(found.why() + "; the image names no commit"));
     var below = new ArrayList<List<Layer>>();
     for (Stand stand : stands) {
       below.add(stand.layers(place));

@@ -67,10 +67,11 @@ record ProjectQuestions(Project project) {
 
   List<Check> git() {
     var checks = new ArrayList<Check>();
-    var unreadable = new ArrayList<String>();
+    var unreadable = new ArrayList<GitState.Unreadable>();
     @Nullable GitState git = GitState.of(project.directory(), unreadable::add);
     if (!unreadable.isEmpty()) {
-      checks.add(new Check.Doubtful("git", unreadable.getFirst(), "git fsck && git status"));
+      GitState.Unreadable found = unreadable.getFirst();
+      checks.add(new Check.Doubtful("git", found.why(), found.remedy()));
     } else if (git == null) {
       checks.add(
           new Check.Doubtful(

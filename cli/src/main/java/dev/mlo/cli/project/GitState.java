@@ -30,13 +30,19 @@ public record GitState(
     @Nullable String describe,
     @Nullable String repository,
     String path) {
+  /// A repository that is there and cannot be read.
+  ///
+  /// @param why in one clause
+  /// @param remedy a command that finds out more, or mends it
+  public record Unreadable(String why, String remedy) {}
+
   /// `null`: the directory is in no git work tree, or one that cannot be read.
   public static @Nullable GitState of(Path directory) {
     return of(directory, _ -> {});
   }
 
-  /// @param unreadable told in one clause why a repository that is there cannot be read
-  public static @Nullable GitState of(Path directory, Consumer<String> unreadable) {
+  /// @param unreadable told of a repository that is there and cannot be read
+  public static @Nullable GitState of(Path directory, Consumer<Unreadable> unreadable) {
     var builder = new FileRepositoryBuilder();
     builder.findGitDir(new File(directory.toAbsolutePath().toString()));
     if (builder.getGitDir() == null) {
@@ -49,8 +55,20 @@ public record GitState(
     } catch (IOException | GitAPIException | RuntimeException e) {
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       unreadable.accept(
-          "the git repository `%s` cannot be read (%s)".formatted(builder.getGitDir(), why));
+          new Unreadable(
+              "the git repository `%s` cannot be read (%s)".formatted(builder.getGitDir(), why),
+              e instanceof OtherNames
+                  ? "git init --object-format=sha1   (elsewhere, and move the project there; builds"
+                      + " work here too, but name no commit)"
+                  : "git fsck && git status"));
       return null;
+    }
+  }
+
+  /// Git reads these objects, JGit does not.
+  private static final class OtherNames extends IOException {
+    OtherNames(String names) {
+      super("its objects have " + names + " names");
     }
   }
 
@@ -59,7 +77,7 @@ public record GitState(
     // JGit takes half of such a name for another one.
     @Nullable String names = repository.getConfig().getString("extensions", null, "objectFormat");
     if (names != null && !names.equals("sha1")) {
-      throw new IOException("its objects have " + names + " names");
+      throw new OtherNames(names);
     }
     Path root = repository.getWorkTree().toPath().toRealPath();
     String below = root.relativize(directory.toRealPath()).toString();

@@ -2,7 +2,6 @@ package dev.mlo.cli.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
-import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,19 +56,23 @@ class GitStateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'[broken', '.+'",
-    "'[extensions]\nobjectformat = sha256', 'its objects have sha256 names'"
+    "'[broken', '.+', 'git fsck.*'",
+    "'[extensions]\nobjectformat = sha256', 'its objects have sha256 names', 'git init.*sha1.*'"
   })
-  void ofARepositoryThatCannotBeReadThereIsNoState(String config, String reason)
+  void ofARepositoryThatCannotBeReadThereIsNoState(String config, String reason, String remedy)
       throws IOException, GitAPIException {
     repository("v1.2.0").close();
     Files.writeString(directory.resolve(".git/config"), config);
 
-    var why = new ArrayList<String>();
-    assertThat(GitState.of(directory, why::add)).isNull();
-    assertThat(why)
-        .singleElement(STRING)
-        .matches("the git repository `.*\\.git` cannot be read \\(" + reason + "\\)");
+    var told = new ArrayList<GitState.Unreadable>();
+    assertThat(GitState.of(directory, told::add)).isNull();
+    assertThat(told)
+        .singleElement()
+        .satisfies(unreadable -> {
+          assertThat(unreadable.why())
+              .matches("the git repository `.*\\.git` cannot be read \\(" + reason + "\\)");
+          assertThat(unreadable.remedy()).matches(remedy);
+        });
   }
 
   @Test
