@@ -48,9 +48,7 @@ public final class Mlo {
     if (asksForFirstPage(args) && printedFirstPage()) {
       return;
     }
-    if (args.length > 0 && args[0].equals("build")) {
-      WarmUp.start();
-    }
+    WarmUp.start(args);
     Interrupt interrupt = Interrupt.install(Thread.currentThread());
     int code = execute(interrupt::isStopping, asVersion(args));
     if (interrupt.finish()) {

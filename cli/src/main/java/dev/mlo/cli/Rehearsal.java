@@ -13,7 +13,9 @@ final class Rehearsal {
     boolean asExpected = true;
     for (String line : lines) {
       boolean mistake = line.startsWith("!");
-      int code = Mlo.execute(() -> false, (mistake ? line.substring(1) : line).split(" "));
+      String[] words = (mistake ? line.substring(1) : line).split(" ");
+      WarmUp.start(words);
+      int code = Mlo.execute(() -> false, words);
       if (mistake == (code == 0)) {
         System.err.println("error: `" + line + "` ended with " + code);
         asExpected = false;

@@ -24,14 +24,17 @@ final class WarmUp {
       "files":[{"path":"model.onnx","size":1,"digest":"sha256:e"}],"digest":"sha256:f",
       "examples":[{"request":"g","response":"h","tolerance":0.1,
       "requestDigest":"sha256:i","responseDigest":"sha256:j"}],
-      "serve":{"workers":2,"queue":8,"timeoutMillis":1000,"maxRequestBytes":1024},"provenance":{"metrics":{"k":0.5}}}
+      "serve":{"workers":2,"queue":8,"timeoutMillis":1000,"maxRequestBytes":1024},
+      "provenance":{"metrics":{"k":0.5}}}
       """
           .getBytes(UTF_8);
 
   private WarmUp() {}
 
-  static void start() {
-    if (Runtime.getRuntime().availableProcessors() > 1) {
+  /// @param line the command line, which decides whether there is anything to do
+  static void start(String... line) {
+    boolean builds = line.length > 0 && line[0].equals("build");
+    if (builds && Runtime.getRuntime().availableProcessors() > 1) {
       Thread.ofPlatform().daemon().name("mlo-warm-up").start(WarmUp::run);
     }
   }

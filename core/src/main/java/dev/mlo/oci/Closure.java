@@ -1,35 +1,16 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Everything an image consists of, and everything said of it, each digest once. Built from the
 /// documents alone, before a byte of content moves.
 final class Closure {
-  /// A manifest or an index with its exact bytes.
-  static final class Document {
-    private final Descriptor descriptor;
-    private final byte[] bytes;
-
-    private Document(Descriptor descriptor, byte[] bytes) {
-      this.descriptor = descriptor;
-      this.bytes = bytes;
-    }
-
-    Descriptor descriptor() {
-      return descriptor;
-    }
-
-    byte[] bytes() {
-      return bytes;
-    }
-  }
-
   private static final int MAX_DEPTH = 32;
   private static final int MAX_DOCUMENTS = 4_096;
   private static final int MAX_BLOBS = 100_000;
@@ -43,7 +24,7 @@ final class Closure {
   private final Map<Digest, Long> sizes = new LinkedHashMap<>();
 
   /// Documents whose referrers were not looked for yet.
-  private final Deque<Descriptor> unasked = new ArrayDeque<>();
+  private final List<Descriptor> unasked = new ArrayList<>();
 
   private Closure(ImageSource source) {
     this.source = source;
@@ -89,14 +70,18 @@ final class Closure {
 
   private void followReferrers() throws IOException {
     while (!unasked.isEmpty()) {
-      Digest subject = unasked.remove().digest();
-      for (Descriptor referrer : source.referrers(subject)) {
-        visit(referrer, 0, said);
-      }
-      if (image.containsKey(subject)) {
-        for (var attached : source.attached(subject).entrySet()) {
-          visit(attached.getValue(), 0, said);
-          tags.put(attached.getKey(), attached.getValue());
+      List<Digest> subjects = unasked.stream().map(Descriptor::digest).toList();
+      unasked.clear();
+      List<List<Descriptor>> answers = Lanes.all(subjects, source.readers(), source::referrers);
+      for (int i = 0; i < subjects.size(); i++) {
+        for (Descriptor referrer : answers.get(i)) {
+          visit(referrer, 0, said);
+        }
+        if (image.containsKey(subjects.get(i))) {
+          for (var attached : source.attached(subjects.get(i)).entrySet()) {
+            visit(attached.getValue(), 0, said);
+            tags.put(attached.getKey(), attached.getValue());
+          }
         }
       }
     }

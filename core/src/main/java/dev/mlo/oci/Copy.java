@@ -28,14 +28,11 @@ public final class Copy {
     closure.foreign().forEach(log::left);
     Tally blobs = move(source, closure.blobs(), target, log);
     long written = blobs.written;
-    for (Closure.Document document : closure.image()) {
+    for (Document document : closure.image()) {
       written += target.has(document.descriptor()) ? 0 : document.bytes().length;
       target.manifest(document.descriptor(), document.bytes());
     }
-    for (Closure.Document document : closure.referrers()) {
-      written += target.has(document.descriptor()) ? 0 : document.bytes().length;
-      target.referrer(document.descriptor(), document.bytes());
-    }
+    written += target.referrers(closure.referrers());
     for (var tag : closure.tags().entrySet()) {
       target.attach(tag.getKey(), tag.getValue());
     }
@@ -95,10 +92,10 @@ public final class Copy {
       reused += there ? 1 : 0;
       missing += there ? 0 : blob.size();
     }
-    for (Closure.Document document : closure.image()) {
+    for (Document document : closure.image()) {
       missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
     }
-    for (Closure.Document document : closure.referrers()) {
+    for (Document document : closure.referrers()) {
       missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
     }
     return report(closure, missing, reused);

@@ -1,6 +1,7 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import java.util.Collection;
 
 /// A place images are written to. Content is invisible until a tag points at it; each call leaves
 /// the place either as it was or with the whole of what was written.
@@ -23,6 +24,18 @@ public interface ImageTarget {
   /// Writes the manifest of an artifact that speaks of a subject, so that it is found as a referrer
   /// of it.
   void referrer(Descriptor descriptor, byte[] bytes) throws IOException;
+
+  /// The same for several at once, each after what it speaks of.
+  ///
+  /// @return the number of bytes that were written
+  default long referrers(Collection<Document> artifacts) throws IOException {
+    long written = 0;
+    for (Document artifact : artifacts) {
+      written += has(artifact.descriptor()) ? 0 : artifact.bytes().length;
+      referrer(artifact.descriptor(), artifact.bytes());
+    }
+    return written;
+  }
 
   /// Points a tag of cosign at an artifact that is already here. One that points at an artifact
   /// with fewer layers moves: each signature is a layer.

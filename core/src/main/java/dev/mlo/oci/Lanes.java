@@ -2,52 +2,76 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// Does the same to many blobs, several at a time. When it returns, nothing goes on: the first
+/// Does the same to many things, several at a time. When it returns, nothing goes on: the first
 /// failure and an interrupt end what is under way.
-final class Lanes {
+public final class Lanes {
   @FunctionalInterface
-  interface Work {
-    void on(Descriptor blob) throws IOException;
+  interface Work<T> {
+    void on(T thing) throws IOException;
+  }
+
+  /// What is asked of each.
+  @FunctionalInterface
+  public interface Question<T, R> {
+    R of(T thing) throws IOException;
   }
 
   private Lanes() {}
 
   /// @param most at a time; with one, the calling thread does it
   /// @throws InterruptedIOException when the thread was interrupted, which it still is then
-  static void each(Collection<Descriptor> blobs, int most, Work work) throws IOException {
-    int lanes = Math.min(most, blobs.size());
-    if (lanes > 1) {
-      together(blobs, lanes, work);
-      return;
-    }
-    for (Descriptor blob : blobs) {
-      work.on(blob);
-    }
+  static <T> void each(Collection<T> things, int most, Work<T> work) throws IOException {
+    all(
+        things,
+        most,
+        thing -> {
+          work.on(thing);
+          return thing;
+        });
   }
 
-  private static void together(Collection<Descriptor> blobs, int lanes, Work work)
+  /// The answers, in the order of the things.
+  ///
+  /// @param most at a time; with one, the calling thread asks
+  /// @throws InterruptedIOException when the thread was interrupted, which it still is then
+  public static <T, R> List<R> all(Collection<T> things, int most, Question<T, R> question)
+      throws IOException {
+    int lanes = Math.min(most, things.size());
+    if (lanes > 1) {
+      return together(things, lanes, question);
+    }
+    var answers = new ArrayList<R>();
+    for (T thing : things) {
+      answers.add(question.of(thing));
+    }
+    return answers;
+  }
+
+  private static <T, R> List<R> together(Collection<T> things, int lanes, Question<T, R> question)
       throws IOException {
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             lanes, Thread.ofPlatform().daemon().name("mlo-copy-", 0).factory())) {
       try {
-        var done = new ExecutorCompletionService<Descriptor>(threads);
-        for (Descriptor blob : blobs) {
-          done.submit(() -> {
-            work.on(blob);
-            return blob;
-          });
+        var done = new ExecutorCompletionService<R>(threads);
+        var inOrder = new ArrayList<Future<R>>();
+        for (T thing : things) {
+          inOrder.add(done.submit(() -> question.of(thing)));
         }
-        for (int left = blobs.size(); left > 0; left--) {
+        for (int left = things.size(); left > 0; left--) {
           done.take().get();
         }
+        return inOrder.stream().map(Future::resultNow).toList();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted");

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -184,19 +185,39 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   /// that it is found as a referrer.
   @Override
   public void referrer(Descriptor descriptor, byte[] manifest) throws IOException {
-    manifest(descriptor, manifest);
-    if (Referrers.subject(descriptor, manifest).isEmpty()) {
-      return;
+    referrers(List.of(new Document(descriptor, manifest)));
+  }
+
+  /// The same for several; `index.json` is written once.
+  @Override
+  public long referrers(Collection<Document> artifacts) throws IOException {
+    long written = 0;
+    var unlisted = new ArrayList<Descriptor>();
+    LayoutIndex before = layout.index();
+    for (Document artifact : artifacts) {
+      Descriptor descriptor = artifact.descriptor();
+      written += has(descriptor) ? 0 : artifact.bytes().length;
+      manifest(descriptor, artifact.bytes());
+      if (Referrers.subject(descriptor, artifact.bytes()).isPresent()) {
+        Descriptor listed = Referrers.describe(descriptor, artifact.bytes());
+        if (before.of(listed.digest()).filter(listed::equals).isEmpty()) {
+          unlisted.add(listed);
+        }
+      }
     }
-    Descriptor listed = Referrers.describe(descriptor, manifest);
-    if (layout.index().of(listed.digest()).filter(e -> e.equals(listed)).isPresent()) {
-      return;
+    if (unlisted.isEmpty()) {
+      return written;
     }
     blobs.files().sync();
     layout.change(index -> {
-      requireWhole(listed);
-      return index.listed(listed);
+      LayoutIndex all = index;
+      for (Descriptor listed : unlisted) {
+        requireWhole(listed);
+        all = all.listed(listed);
+      }
+      return all;
     });
+    return written;
   }
 
   @Override

@@ -4,9 +4,11 @@ import dev.mlo.oci.ConflictException;
 import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestTag;
+import dev.mlo.oci.Document;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.Documents;
 import dev.mlo.oci.Index;
+import dev.mlo.oci.Lanes;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
 import java.io.IOException;
@@ -17,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The artifacts that speak of one manifest: from the referrers API, or where a registry has none,
@@ -37,19 +41,53 @@ final class ReferrersOf {
   List<Descriptor> list() throws IOException {
     Optional<List<Descriptor>> told = api();
     List<Descriptor> candidates = told.isPresent() ? told.get() : fallback();
+    List<Descriptor> others =
+        candidates.stream()
+            .filter(candidate -> !candidate.digest().equals(subject))
+            .distinct()
+            .toList();
     var found = new LinkedHashMap<Digest, Descriptor>();
-    for (Descriptor candidate : candidates) {
-      if (!found.containsKey(candidate.digest()) && !candidate.digest().equals(subject)) {
-        validated(candidate).ifPresent(valid -> found.put(valid.digest(), valid));
-      }
-    }
+    Lanes.all(others, store.readers(), this::validated).stream()
+        .flatMap(Optional::stream)
+        .forEach(valid -> found.putIfAbsent(valid.digest(), valid));
     return List.copyOf(found.values());
   }
 
-  boolean contains(Descriptor referrer) throws IOException {
+  /// Writes artifacts that speak of the subject, and sees to it that they are listed.
+  ///
+  /// @param there what the registry has of them, and perhaps lists
+  void put(List<Document> artifacts, Set<Digest> there) throws IOException {
+    Set<Digest> known =
+        artifacts.stream().anyMatch(artifact -> there.contains(artifact.descriptor().digest()))
+            ? listed()
+            : Set.of();
+    List<Document> missing =
+        artifacts.stream()
+            .filter(artifact -> {
+              Digest digest = artifact.descriptor().digest();
+              return !there.contains(digest) || !known.contains(digest);
+            })
+            .toList();
+    List<Boolean> told =
+        Lanes.all(missing, store.readers(), artifact -> store.putSpeaking(artifact, subject));
+    var untold = new ArrayList<Descriptor>();
+    for (int i = 0; i < missing.size(); i++) {
+      if (!told.get(i)) {
+        Document artifact = missing.get(i);
+        untold.add(Documents.referrer(artifact.descriptor(), artifact.bytes()));
+      }
+    }
+    add(untold);
+  }
+
+  /// What a list names, whether it is there or not.
+  private Set<Digest> listed() throws IOException {
     Optional<List<Descriptor>> told = api();
-    List<Descriptor> listed = told.isPresent() ? told.get() : fallback();
-    return listed.stream().anyMatch(entry -> entry.digest().equals(referrer.digest()));
+    return digests(told.isPresent() ? told.get() : fallback());
+  }
+
+  private static Set<Digest> digests(List<Descriptor> listed) {
+    return listed.stream().map(Descriptor::digest).collect(Collectors.toSet());
   }
 
   /// An entry that is gone, or speaks of something else, is none of ours.
@@ -71,6 +109,9 @@ final class ReferrersOf {
 
   /// @return empty when the registry has no such API: some answer 404, some send us to a web site
   private Optional<List<Descriptor>> api() throws IOException {
+    if (store.isWithoutReferrers()) {
+      return Optional.empty();
+    }
     var found = new ArrayList<Descriptor>();
     var asked = new HashSet<URI>();
     @Nullable URI page = store.referrersUri(subject);
@@ -78,6 +119,10 @@ final class ReferrersOf {
       try (Reply reply = store.askReferrers(page)) {
         boolean index = reply.status() == 200 && reply.type().contains("json");
         if (!index) {
+          // A repository that is not there yet says nothing of the registry.
+          if (reply.status() == 404 && !reply.words().code().equals("NAME_UNKNOWN")) {
+            store.setWithoutReferrers();
+          }
           return Optional.empty();
         }
         byte[] bytes = reply.bytes(Documents.MAX_SIZE);
@@ -119,28 +164,31 @@ final class ReferrersOf {
     return new Fallback(index, tagged.get().version());
   }
 
-  /// Adds an artifact that was written to a registry that did not say that it listed it. Few
+  /// Adds artifacts that were written to a registry that did not say that it listed them. Few
   /// registries compare and set, so what was written is read again, and written again when somebody
   /// else was faster.
-  void add(Descriptor referrer) throws IOException {
-    if (api().isPresent()) {
+  private void add(List<Descriptor> referrers) throws IOException {
+    if (referrers.isEmpty() || api().isPresent()) {
       return;
     }
     for (int round = 0; round < ROUNDS; round++) {
       Fallback before = read();
-      List<Descriptor> listed = before.index().manifests();
-      if (listed.stream().anyMatch(entry -> entry.digest().equals(referrer.digest()))) {
+      Set<Digest> known = digests(before.index().manifests());
+      var all = new ArrayList<>(before.index().manifests());
+      referrers.stream().filter(referrer -> !known.contains(referrer.digest())).forEach(all::add);
+      if (all.size() == before.index().manifests().size()) {
         return;
       }
-      var more = new ArrayList<>(listed);
-      more.add(referrer);
-      Index index = new Index(MediaTypes.INDEX, more, before.index().annotations());
+      Index index = new Index(MediaTypes.INDEX, all, before.index().annotations());
       store.putIndex(DigestTag.referrers(subject), index.write(), before.version());
     }
-    if (!contains(referrer)) {
-      throw new ConflictException(
-          "%s could not be listed as speaking of %s: others change the list at the same time"
-              .formatted(referrer.digest(), subject));
+    Set<Digest> known = listed();
+    for (Descriptor referrer : referrers) {
+      if (!known.contains(referrer.digest())) {
+        throw new ConflictException(
+            "%s could not be listed as speaking of %s: others change the list at the same time"
+                .formatted(referrer.digest(), subject));
+      }
     }
   }
 }

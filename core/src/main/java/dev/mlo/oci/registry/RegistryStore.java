@@ -6,9 +6,11 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DigestMismatchException;
 import dev.mlo.oci.DigestTag;
+import dev.mlo.oci.Document;
 import dev.mlo.oci.Documents;
 import dev.mlo.oci.ImageSource;
 import dev.mlo.oci.ImageTarget;
+import dev.mlo.oci.Lanes;
 import dev.mlo.oci.MediaTypes;
 import dev.mlo.oci.NotFoundException;
 import dev.mlo.oci.VerifiedStream;
@@ -16,6 +18,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +38,10 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   private final @Nullable Path uploads;
 
   private final Seen seen = new Seen();
+
+  /// Once the registry said that it has no referrers API, it is not asked again.
+  private volatile boolean withoutReferrers;
+
   private final RegistryDocuments documents;
 
   /// @param uploads where to note down unfinished uploads; `null`: nowhere
@@ -238,23 +247,47 @@ public final class RegistryStore implements ImageSource, ImageTarget {
 
   @Override
   public void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
-    Documents.check(descriptor, bytes);
-    Optional<Digest> subject = Documents.subject(descriptor, bytes);
-    if (subject.isEmpty()) {
-      manifest(descriptor, bytes);
-      return;
+    referrers(List.of(new Document(descriptor, bytes)));
+  }
+
+  /// What is asked is asked several times at once, and each list of referrers is changed once:
+  /// every answer of a registry far away takes its time.
+  @Override
+  public long referrers(Collection<Document> artifacts) throws IOException {
+    for (Document artifact : artifacts) {
+      Documents.check(artifact.descriptor(), artifact.bytes());
     }
-    ReferrersOf list = new ReferrersOf(this, subject.get());
-    if (has(descriptor) && list.contains(descriptor)) {
-      return;
+    List<Boolean> had = Lanes.all(artifacts, LANES, artifact -> has(artifact.descriptor()));
+    long written = 0;
+    var there = new HashSet<Digest>();
+    var speaking = new LinkedHashMap<Digest, List<Document>>();
+    int asked = 0;
+    for (Document artifact : artifacts) {
+      Descriptor descriptor = artifact.descriptor();
+      if (had.get(asked++)) {
+        there.add(descriptor.digest());
+      } else {
+        written += artifact.bytes().length;
+      }
+      Optional<Digest> subject = Documents.subject(descriptor, artifact.bytes());
+      if (subject.isPresent()) {
+        speaking.computeIfAbsent(subject.get(), _ -> new ArrayList<>()).add(artifact);
+      } else {
+        manifest(descriptor, artifact.bytes());
+      }
     }
-    boolean listed;
-    try (Reply reply = put(descriptor.digest().toString(), descriptor, bytes)) {
-      listed = reply.header("OCI-Subject").filter(subject.get().toString()::equals).isPresent();
+    for (var spoken : speaking.entrySet()) {
+      new ReferrersOf(this, spoken.getKey()).put(spoken.getValue(), there);
     }
-    seen.add(descriptor);
-    if (!listed) {
-      list.add(Documents.referrer(descriptor, bytes));
+    return written;
+  }
+
+  /// @return whether the registry says that it lists it as speaking of the subject
+  boolean putSpeaking(Document artifact, Digest subject) throws IOException {
+    Descriptor descriptor = artifact.descriptor();
+    try (Reply reply = put(descriptor.digest().toString(), descriptor, artifact.bytes())) {
+      seen.add(descriptor);
+      return reply.header("OCI-Subject").filter(subject.toString()::equals).isPresent();
     }
   }
 
@@ -263,6 +296,14 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     return conversation.send(
         Request.of("GET", uri, pull()).with("Accept", MediaTypes.INDEX),
         "list what is said in " + describe());
+  }
+
+  boolean isWithoutReferrers() {
+    return withoutReferrers;
+  }
+
+  void setWithoutReferrers() {
+    withoutReferrers = true;
   }
 
   URI referrersUri(Digest subject) {
@@ -288,9 +329,13 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   /// A tag that we may not read counts as one that is not there: the manifest itself was read.
   @Override
   public Map<String, Descriptor> attached(Digest subject) throws IOException {
+    List<String> tags = DigestTag.cosign(subject);
+    List<Optional<Descriptor>> answers = Lanes.all(tags, LANES, this::readable);
     var found = new LinkedHashMap<String, Descriptor>();
-    for (String tag : DigestTag.cosign(subject)) {
-      readable(tag)
+    for (int i = 0; i < tags.size(); i++) {
+      String tag = tags.get(i);
+      answers
+          .get(i)
           .filter(artifact -> MediaTypes.isManifest(artifact.mediaType()))
           .ifPresent(artifact -> found.put(tag, artifact));
     }

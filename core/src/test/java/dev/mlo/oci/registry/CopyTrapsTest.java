@@ -226,6 +226,49 @@ class CopyTrapsTest {
   }
 
   @Test
+  void whatIsSaidIsListedAtOnceAndAMissingListOfTheRegistryAskedForOnce() throws IOException {
+    registry.always("GET", "/referrers/", status(404, "404 page not found"));
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    List<Digest> said = new ArrayList<>();
+    for (String words : List.of("built", "tested", "scanned", "approved", "signed")) {
+      said.add(shelf.said(image, words).digest());
+    }
+    String api = "GET /v2/ml/iris/referrers/";
+    String list = " /v2/ml/iris/manifests/sha256-" + image.digest().hex();
+
+    shelf.push(image, store("ml/iris"), "1.0.0");
+    assertThat(store("ml/iris").referrers(image.digest()))
+        .extracting(Descriptor::digest)
+        .containsExactlyElementsOf(said);
+    registry.requests.clear();
+    assertThat(pushAgain(image)).isZero();
+    assertThat(registry.count(api)).isEqualTo(1);
+    assertThat(registry.requests).filteredOn(("GET" + list)::equals).hasSize(1);
+    assertThat(registry.count("PUT")).isZero();
+
+    registry.manifests.remove("sha256-" + image.digest().hex());
+    registry.requests.clear();
+    assertThat(pushAgain(image)).isZero();
+    assertThat(registry.count(api)).isEqualTo(1);
+    assertThat(registry.count("PUT" + list)).isEqualTo(1);
+    assertThat(store("ml/iris").referrers(image.digest())).hasSameSizeAs(said);
+  }
+
+  private long pushAgain(Descriptor image) throws IOException {
+    return Copy.copy(shelf.layout, image, store("ml/iris"), CopyLog.SILENT).bytesWritten();
+  }
+
+  @Test
+  void aRepositoryThatIsNotThereYetSaysNothingOfTheListsOfItsRegistry() throws IOException {
+    RegistryStore store = store("ml/iris");
+    Descriptor image = shelf.image(shelf.layer("weights"));
+    assertThat(store.referrers(image.digest())).isEmpty();
+    assertThat(store.referrers(image.digest())).isEmpty();
+
+    assertThat(registry.count("GET /v2/ml/iris/referrers/")).isEqualTo(2);
+  }
+
+  @Test
   void trap13AMountAsksForTheRightToReadThereAndToWriteHere() throws IOException {
     Descriptor image = shelf.image(shelf.layer("weights"));
     shelf.push(image, store("dev/iris"), "1.0.0");
