@@ -8,15 +8,16 @@ import dev.mlo.oci.Descriptor;
 import dev.mlo.oci.Digest;
 import dev.mlo.oci.DocumentException;
 import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.Lanes;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.Manifest;
 import dev.mlo.oci.MediaTypes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Whether an image answered its golden examples: an in-toto statement whose subject is the image's
 /// digest, kept in the image's store as a referrer.
@@ -60,18 +61,16 @@ public record TestResult(
   ///
   /// @throws DocumentException when a result is there and cannot be read
   public static Optional<TestResult> find(ImageSource store, Digest subject) throws IOException {
-    @Nullable TestResult newest = null;
+    var documents = new ArrayList<Descriptor>();
     for (Descriptor referrer : store.referrers(subject)) {
       Manifest manifest = Manifest.parse(store.manifest(referrer));
       if (ARTIFACT_TYPE.equals(manifest.artifactType()) && manifest.layers().size() == 1) {
-        TestResult result = read(store, manifest.layers().getFirst());
-        if (result.subject.equals(subject)
-            && (newest == null || result.testedAt.compareTo(newest.testedAt) > 0)) {
-          newest = result;
-        }
+        documents.add(manifest.layers().getFirst());
       }
     }
-    return Optional.ofNullable(newest);
+    return Lanes.all(documents, store.readers(), document -> read(store, document)).stream()
+        .filter(result -> result.subject.equals(subject))
+        .max(Comparator.comparing(TestResult::testedAt));
   }
 
   private Statement statement() {

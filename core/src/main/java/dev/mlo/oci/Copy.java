@@ -1,7 +1,10 @@
 package dev.mlo.oci;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Copies an image with everything below it and everything said of it from one place to another,
 /// byte for byte: blobs first, several at a time where both places can, then children, then the
@@ -14,6 +17,9 @@ public final class Copy {
   /// @param blobsReused that were at the target or were linked
   public record Report(
       int manifests, int blobs, int referrers, long bytes, long bytesWritten, int blobsReused) {}
+
+  /// How many at a time a place is asked, which may be far away.
+  private static final int QUESTIONS = 4;
 
   private Copy() {}
 
@@ -85,18 +91,16 @@ public final class Copy {
   /// What a copy to a place that holds so much would do; nothing is written.
   public static Report plan(ImageSource source, Descriptor root, Held target) throws IOException {
     Closure closure = Closure.of(source, root);
+    var all = new ArrayList<>(closure.blobs());
+    Stream.of(closure.image(), closure.referrers())
+        .flatMap(Collection::stream)
+        .forEach(document -> all.add(document.descriptor()));
+    List<Boolean> there = Lanes.all(all, QUESTIONS, target::has);
     long missing = 0;
     int reused = 0;
-    for (Descriptor blob : closure.blobs()) {
-      boolean there = target.has(blob);
-      reused += there ? 1 : 0;
-      missing += there ? 0 : blob.size();
-    }
-    for (Document document : closure.image()) {
-      missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
-    }
-    for (Document document : closure.referrers()) {
-      missing += target.has(document.descriptor()) ? 0 : document.bytes().length;
+    for (int i = 0; i < all.size(); i++) {
+      missing += there.get(i) ? 0 : all.get(i).size();
+      reused += there.get(i) && i < closure.blobs().size() ? 1 : 0;
     }
     return report(closure, missing, reused);
   }

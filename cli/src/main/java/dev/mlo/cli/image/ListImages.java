@@ -13,6 +13,7 @@ import dev.mlo.oci.DigestTag;
 import dev.mlo.oci.DockerArchive;
 import dev.mlo.oci.ImageName;
 import dev.mlo.oci.ImageSource;
+import dev.mlo.oci.Lanes;
 import dev.mlo.oci.LayoutStore;
 import dev.mlo.oci.OciException;
 import dev.mlo.oci.Platform;
@@ -20,7 +21,6 @@ import dev.mlo.oci.TarArchive;
 import dev.mlo.oci.UnavailableException;
 import dev.mlo.oci.registry.RegistryStore;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,10 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -175,26 +171,9 @@ public final class ListImages {
             .filter(tag -> !DigestTag.is(tag))
             .sorted(Comparator.comparing(ListImages::natural))
             .toList();
-    var looking = new ArrayList<Future<Optional<Listed>>>();
-    try (ExecutorService looks = Executors.newFixedThreadPool(AT_ONCE)) {
-      try {
-        for (String tag : tags) {
-          looking.add(looks.submit(() -> tagged(repository, tag)));
-        }
-        var listed = new ArrayList<Listed>();
-        for (Future<Optional<Listed>> look : looking) {
-          look.get().ifPresent(listed::add);
-        }
-        return List.copyOf(listed);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted");
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
-      } finally {
-        looks.shutdownNow();
-      }
-    }
+    return Lanes.all(tags, AT_ONCE, tag -> tagged(repository, tag)).stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /// A key by which 1.9 comes before 1.10.
