@@ -183,16 +183,19 @@ final class Blobs {
   }
 
   /// Writes content from memory; what is there already stays, what is damaged is replaced.
-  void write(Descriptor descriptor, byte[] bytes) throws IOException {
+  ///
+  /// @return the number of bytes that were written
+  long write(Descriptor descriptor, byte[] bytes) throws IOException {
     try {
       if (has(descriptor)
           && Arrays.equals(Files.readAllBytes(files.path(descriptor.digest())), bytes)) {
-        return;
+        return 0;
       }
     } catch (IOException e) {
       throw StoreException.of("read " + files.path(descriptor.digest()), e);
     }
     write(descriptor, out -> out.write(bytes));
+    return bytes.length;
   }
 
   /// Writes content whose digest is known afterwards.

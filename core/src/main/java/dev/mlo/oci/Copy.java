@@ -35,8 +35,7 @@ public final class Copy {
     Tally blobs = move(source, closure.blobs(), target, log);
     long written = blobs.written;
     for (Document document : closure.image()) {
-      written += target.has(document.descriptor()) ? 0 : document.bytes().length;
-      target.manifest(document.descriptor(), document.bytes());
+      written += target.manifest(document.descriptor(), document.bytes());
     }
     written += target.referrers(closure.referrers());
     for (var tag : closure.tags().entrySet()) {

@@ -19,7 +19,9 @@ public interface ImageTarget {
   }
 
   /// Writes the exact bytes of a manifest or an index.
-  void manifest(Descriptor descriptor, byte[] bytes) throws IOException;
+  ///
+  /// @return the number of bytes that were written; 0 when they were there
+  long manifest(Descriptor descriptor, byte[] bytes) throws IOException;
 
   /// Writes the manifest of an artifact that speaks of a subject, so that it is found as a referrer
   /// of it.

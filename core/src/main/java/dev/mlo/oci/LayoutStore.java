@@ -176,9 +176,9 @@ public final class LayoutStore implements ImageSource, ImageTarget {
   }
 
   @Override
-  public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
+  public long manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
-    blobs.write(descriptor, bytes);
+    return blobs.write(descriptor, bytes);
   }
 
   /// Writes an artifact that speaks of a subject and lists it in `index.json` without a name, so
@@ -196,8 +196,7 @@ public final class LayoutStore implements ImageSource, ImageTarget {
     LayoutIndex before = layout.index();
     for (Document artifact : artifacts) {
       Descriptor descriptor = artifact.descriptor();
-      written += has(descriptor) ? 0 : artifact.bytes().length;
-      manifest(descriptor, artifact.bytes());
+      written += manifest(descriptor, artifact.bytes());
       if (Referrers.subject(descriptor, artifact.bytes()).isPresent()) {
         Descriptor listed = Referrers.describe(descriptor, artifact.bytes());
         if (before.of(listed.digest()).filter(listed::equals).isEmpty()) {

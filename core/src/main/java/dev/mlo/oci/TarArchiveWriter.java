@@ -127,16 +127,18 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   }
 
   @Override
-  public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
+  public long manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
     if (MediaTypes.isManifest(descriptor.mediaType())) {
       refuseForeign(Manifest.parse(bytes));
     }
-    if (!has(descriptor)) {
-      put(DockerManifest.path(descriptor.digest()), bytes);
-      written.add(descriptor.digest());
-      documents.put(descriptor.digest(), bytes);
+    if (has(descriptor)) {
+      return 0;
     }
+    put(DockerManifest.path(descriptor.digest()), bytes);
+    written.add(descriptor.digest());
+    documents.put(descriptor.digest(), bytes);
+    return bytes.length;
   }
 
   /// Whoever gets the tar gets nothing else: an image that lacks a layer cannot be run.

@@ -231,8 +231,9 @@ class CopyTest {
     }
 
     @Override
-    public void manifest(Descriptor descriptor, byte[] bytes) {
+    public long manifest(Descriptor descriptor, byte[] bytes) {
       order.add(descriptor.digest());
+      return bytes.length;
     }
 
     @Override

@@ -225,12 +225,14 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   }
 
   @Override
-  public void manifest(Descriptor descriptor, byte[] bytes) throws IOException {
+  public long manifest(Descriptor descriptor, byte[] bytes) throws IOException {
     Documents.check(descriptor, bytes);
-    if (!has(descriptor)) {
-      put(descriptor.digest().toString(), descriptor, bytes).close();
-      seen.add(descriptor);
+    if (has(descriptor)) {
+      return 0;
     }
+    put(descriptor.digest().toString(), descriptor, bytes).close();
+    seen.add(descriptor);
+    return bytes.length;
   }
 
   /// @return the answer, a success
