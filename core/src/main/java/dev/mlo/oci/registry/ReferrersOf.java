@@ -119,8 +119,9 @@ final class ReferrersOf {
       try (Reply reply = store.askReferrers(page)) {
         boolean index = reply.status() == 200 && reply.type().contains("json");
         if (!index) {
-          // A repository that is not there yet says nothing of the registry.
-          if (reply.status() == 404 && !reply.words().code().equals("NAME_UNKNOWN")) {
+          // Neither a repository that is not there yet nor a lost page says it of the registry.
+          boolean first = asked.size() == 1;
+          if (first && reply.status() == 404 && !reply.words().code().equals("NAME_UNKNOWN")) {
             store.setWithoutReferrers();
           }
           return Optional.empty();
