@@ -68,7 +68,9 @@ public record TestResult(
         documents.add(manifest.layers().getFirst());
       }
     }
-    return Lanes.all(documents, store.readers(), document -> read(store, document)).stream()
+    return Lanes.all(documents, store.readers(), document -> read(store, document))
+        .values()
+        .stream()
         .filter(result -> result.subject.equals(subject))
         .max(Comparator.comparing(TestResult::testedAt));
   }

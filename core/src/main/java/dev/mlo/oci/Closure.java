@@ -72,13 +72,12 @@ final class Closure {
     while (!unasked.isEmpty()) {
       List<Digest> subjects = unasked.stream().map(Descriptor::digest).toList();
       unasked.clear();
-      List<List<Descriptor>> answers = Lanes.all(subjects, source.readers(), source::referrers);
-      for (int i = 0; i < subjects.size(); i++) {
-        for (Descriptor referrer : answers.get(i)) {
+      for (var spoken : Lanes.all(subjects, source.readers(), source::referrers).entrySet()) {
+        for (Descriptor referrer : spoken.getValue()) {
           visit(referrer, 0, said);
         }
-        if (image.containsKey(subjects.get(i))) {
-          for (var attached : source.attached(subjects.get(i)).entrySet()) {
+        if (image.containsKey(spoken.getKey())) {
+          for (var attached : source.attached(spoken.getKey()).entrySet()) {
             visit(attached.getValue(), 0, said);
             tags.put(attached.getKey(), attached.getValue());
           }

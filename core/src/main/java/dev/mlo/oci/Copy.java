@@ -3,7 +3,8 @@ package dev.mlo.oci;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Copies an image with everything below it and everything said of it from one place to another,
@@ -94,14 +95,16 @@ public final class Copy {
     Stream.of(closure.image(), closure.referrers())
         .flatMap(Collection::stream)
         .forEach(document -> all.add(document.descriptor()));
-    List<Boolean> there = Lanes.all(all, QUESTIONS, target::has);
-    long missing = 0;
-    int reused = 0;
-    for (int i = 0; i < all.size(); i++) {
-      missing += there.get(i) ? 0 : all.get(i).size();
-      reused += there.get(i) && i < closure.blobs().size() ? 1 : 0;
-    }
-    return report(closure, missing, reused);
+    Set<Descriptor> missing = new LinkedHashSet<>();
+    Lanes.all(all, QUESTIONS, target::has)
+        .forEach((content, there) -> {
+          if (!there) {
+            missing.add(content);
+          }
+        });
+    long reused = closure.blobs().stream().filter(blob -> !missing.contains(blob)).count();
+    return report(
+        closure, missing.stream().mapToLong(Descriptor::size).sum(), Math.toIntExact(reused));
   }
 
   /// Reads an image and everything said of it to the last byte: afterwards it is known to be whole.

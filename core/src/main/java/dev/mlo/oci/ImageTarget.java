@@ -2,6 +2,7 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 
 /// A place images are written to. Content is invisible until a tag points at it; each call leaves
 /// the place either as it was or with the whole of what was written.
@@ -25,19 +26,14 @@ public interface ImageTarget {
 
   /// Writes the manifest of an artifact that speaks of a subject, so that it is found as a referrer
   /// of it.
-  void referrer(Descriptor descriptor, byte[] bytes) throws IOException;
+  default void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
+    referrers(List.of(new Document(descriptor, bytes)));
+  }
 
   /// The same for several at once, each after what it speaks of.
   ///
   /// @return the number of bytes that were written
-  default long referrers(Collection<Document> artifacts) throws IOException {
-    long written = 0;
-    for (Document artifact : artifacts) {
-      written += has(artifact.descriptor()) ? 0 : artifact.bytes().length;
-      referrer(artifact.descriptor(), artifact.bytes());
-    }
-    return written;
-  }
+  long referrers(Collection<Document> artifacts) throws IOException;
 
   /// Points a tag of cosign at an artifact that is already here. One that points at an artifact
   /// with fewer layers moves: each signature is a layer.

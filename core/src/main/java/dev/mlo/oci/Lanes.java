@@ -2,9 +2,11 @@ package dev.mlo.oci;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -40,38 +42,41 @@ public final class Lanes {
         });
   }
 
-  /// The answers, in the order of the things.
+  /// The answers, in the order of the things; equal things are asked once.
   ///
   /// @param most at a time; with one, the calling thread asks
   /// @throws InterruptedIOException when the thread was interrupted, which it still is then
-  public static <T, R> List<R> all(Collection<T> things, int most, Question<T, R> question)
+  public static <T, R> Map<T, R> all(Collection<T> things, int most, Question<T, R> question)
       throws IOException {
-    int lanes = Math.min(most, things.size());
+    Set<T> once = new LinkedHashSet<>(things);
+    int lanes = Math.min(most, once.size());
     if (lanes > 1) {
-      return together(things, lanes, question);
+      return together(once, lanes, question);
     }
-    var answers = new ArrayList<R>();
-    for (T thing : things) {
-      answers.add(question.of(thing));
+    var answers = new LinkedHashMap<T, R>();
+    for (T thing : once) {
+      answers.put(thing, question.of(thing));
     }
     return answers;
   }
 
-  private static <T, R> List<R> together(Collection<T> things, int lanes, Question<T, R> question)
+  private static <T, R> Map<T, R> together(Set<T> things, int lanes, Question<T, R> question)
       throws IOException {
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             lanes, Thread.ofPlatform().daemon().name("mlo-copy-", 0).factory())) {
       try {
         var done = new ExecutorCompletionService<R>(threads);
-        var inOrder = new ArrayList<Future<R>>();
+        var inOrder = new LinkedHashMap<T, Future<R>>();
         for (T thing : things) {
-          inOrder.add(done.submit(() -> question.of(thing)));
+          inOrder.put(thing, done.submit(() -> question.of(thing)));
         }
         for (int left = things.size(); left > 0; left--) {
           done.take().get();
         }
-        return inOrder.stream().map(Future::resultNow).toList();
+        var answers = new LinkedHashMap<T, R>();
+        inOrder.forEach((thing, answer) -> answers.put(thing, answer.resultNow()));
+        return answers;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted");

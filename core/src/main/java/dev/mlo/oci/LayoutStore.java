@@ -181,14 +181,8 @@ public final class LayoutStore implements ImageSource, ImageTarget {
     return blobs.write(descriptor, bytes);
   }
 
-  /// Writes an artifact that speaks of a subject and lists it in `index.json` without a name, so
-  /// that it is found as a referrer.
-  @Override
-  public void referrer(Descriptor descriptor, byte[] manifest) throws IOException {
-    referrers(List.of(new Document(descriptor, manifest)));
-  }
-
-  /// The same for several; `index.json` is written once.
+  /// Artifacts that speak of a subject are listed in `index.json` without a name, so that they are
+  /// found as referrers. It is written once for all of them.
   @Override
   public long referrers(Collection<Document> artifacts) throws IOException {
     long written = 0;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,11 +154,16 @@ public final class TarArchiveWriter implements ImageTarget, Closeable {
   }
 
   @Override
-  public void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
-    manifest(descriptor, bytes);
-    if (Referrers.subject(descriptor, bytes).isPresent()) {
-      referrers.put(descriptor.digest(), Referrers.describe(descriptor, bytes));
+  public long referrers(Collection<Document> artifacts) throws IOException {
+    long bytes = 0;
+    for (Document artifact : artifacts) {
+      Descriptor descriptor = artifact.descriptor();
+      bytes += manifest(descriptor, artifact.bytes());
+      if (Referrers.subject(descriptor, artifact.bytes()).isPresent()) {
+        referrers.put(descriptor.digest(), Referrers.describe(descriptor, artifact.bytes()));
+      }
     }
+    return bytes;
   }
 
   /// Like the referrers these have no place in `index.json`.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,8 +238,9 @@ class CopyTest {
     }
 
     @Override
-    public void referrer(Descriptor descriptor, byte[] bytes) {
-      order.add(descriptor.digest());
+    public long referrers(Collection<Document> artifacts) {
+      artifacts.forEach(artifact -> order.add(artifact.descriptor().digest()));
+      return 0;
     }
 
     @Override

@@ -171,7 +171,7 @@ public final class ListImages {
             .filter(tag -> !DigestTag.is(tag))
             .sorted(Comparator.comparing(ListImages::natural))
             .toList();
-    return Lanes.all(tags, AT_ONCE, tag -> tagged(repository, tag)).stream()
+    return Lanes.all(tags, AT_ONCE, tag -> tagged(repository, tag)).values().stream()
         .flatMap(Optional::stream)
         .toList();
   }

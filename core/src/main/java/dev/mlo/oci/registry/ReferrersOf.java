@@ -42,12 +42,9 @@ final class ReferrersOf {
     Optional<List<Descriptor>> told = api();
     List<Descriptor> candidates = told.isPresent() ? told.get() : fallback();
     List<Descriptor> others =
-        candidates.stream()
-            .filter(candidate -> !candidate.digest().equals(subject))
-            .distinct()
-            .toList();
+        candidates.stream().filter(candidate -> !candidate.digest().equals(subject)).toList();
     var found = new LinkedHashMap<Digest, Descriptor>();
-    Lanes.all(others, store.readers(), this::validated).stream()
+    Lanes.all(others, store.readers(), this::validated).values().stream()
         .flatMap(Optional::stream)
         .forEach(valid -> found.putIfAbsent(valid.digest(), valid));
     return List.copyOf(found.values());
@@ -68,12 +65,12 @@ final class ReferrersOf {
               return !there.contains(digest) || !known.contains(digest);
             })
             .toList();
-    List<Boolean> told =
-        Lanes.all(missing, store.readers(), artifact -> store.putSpeaking(artifact, subject));
     var untold = new ArrayList<Descriptor>();
-    for (int i = 0; i < missing.size(); i++) {
-      if (!told.get(i)) {
-        Document artifact = missing.get(i);
+    for (var sent :
+        Lanes.all(missing, store.readers(), artifact -> store.putSpeaking(artifact, subject))
+            .entrySet()) {
+      if (!sent.getValue()) {
+        Document artifact = sent.getKey();
         untold.add(Documents.referrer(artifact.descriptor(), artifact.bytes()));
       }
     }

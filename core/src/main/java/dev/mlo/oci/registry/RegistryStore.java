@@ -247,11 +247,6 @@ public final class RegistryStore implements ImageSource, ImageTarget {
         .with(Content.of(bytes));
   }
 
-  @Override
-  public void referrer(Descriptor descriptor, byte[] bytes) throws IOException {
-    referrers(List.of(new Document(descriptor, bytes)));
-  }
-
   /// What is asked is asked several times at once, and each list of referrers is changed once:
   /// every answer of a registry far away takes its time.
   @Override
@@ -259,14 +254,14 @@ public final class RegistryStore implements ImageSource, ImageTarget {
     for (Document artifact : artifacts) {
       Documents.check(artifact.descriptor(), artifact.bytes());
     }
-    List<Boolean> had = Lanes.all(artifacts, LANES, artifact -> has(artifact.descriptor()));
     long written = 0;
     var there = new HashSet<Digest>();
     var speaking = new LinkedHashMap<Digest, List<Document>>();
-    int asked = 0;
-    for (Document artifact : artifacts) {
+    for (var asked :
+        Lanes.all(artifacts, LANES, artifact -> has(artifact.descriptor())).entrySet()) {
+      Document artifact = asked.getKey();
       Descriptor descriptor = artifact.descriptor();
-      if (had.get(asked++)) {
+      if (asked.getValue()) {
         there.add(descriptor.digest());
       } else {
         written += artifact.bytes().length;
@@ -331,16 +326,12 @@ public final class RegistryStore implements ImageSource, ImageTarget {
   /// A tag that we may not read counts as one that is not there: the manifest itself was read.
   @Override
   public Map<String, Descriptor> attached(Digest subject) throws IOException {
-    List<String> tags = DigestTag.cosign(subject);
-    List<Optional<Descriptor>> answers = Lanes.all(tags, LANES, this::readable);
     var found = new LinkedHashMap<String, Descriptor>();
-    for (int i = 0; i < tags.size(); i++) {
-      String tag = tags.get(i);
-      answers
-          .get(i)
-          .filter(artifact -> MediaTypes.isManifest(artifact.mediaType()))
-          .ifPresent(artifact -> found.put(tag, artifact));
-    }
+    Lanes.all(DigestTag.cosign(subject), LANES, this::readable)
+        .forEach((tag, answer) ->
+            answer
+                .filter(artifact -> MediaTypes.isManifest(artifact.mediaType()))
+                .ifPresent(artifact -> found.put(tag, artifact)));
     return found;
   }
 

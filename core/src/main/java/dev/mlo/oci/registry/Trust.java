@@ -2,7 +2,7 @@ package dev.mlo.oci.registry;
 
 import dev.mlo.oci.StoreException;
 import dev.mlo.oci.UnavailableException;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -117,9 +117,8 @@ final class Trust {
   }
 
   private static List<Certificate> read(Path file) throws IOException {
-    try {
-      // Java's reader takes one byte at a time, and each from a file would be a system call.
-      InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
+    // Java's reader takes one byte at a time, and each from a file would be a system call.
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       List<Certificate> found =
           List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
       if (found.isEmpty()) {
